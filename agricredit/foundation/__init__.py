@@ -1,0 +1,1 @@
+"""The ground: what the four apps stand on."""

@@ -1,0 +1,1 @@
+"""Users, roles and the one rule of who may see which region."""

@@ -1,0 +1,1 @@
+"""The table of working days behind every statutory clock."""

@@ -1,0 +1,1 @@
+"""Shared tools without models: codes, encryption, paginators, admin bases, file readers."""

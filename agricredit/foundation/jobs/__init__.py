@@ -1,0 +1,1 @@
+"""Background work as visible rows, and the outbox."""

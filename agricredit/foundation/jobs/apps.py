@@ -1,0 +1,11 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    """See the package's docstring."""
+
+    name = "agricredit.foundation.jobs"
+    label = "jobs"
+    verbose_name = "后台任务"

@@ -1,0 +1,1 @@
+"""Regions, producers, production records and the ledger of credit events."""

@@ -1,0 +1,1 @@
+"""Commitment certificates (承诺达标合格证)."""

@@ -1,0 +1,1 @@
+"""Schemes, the engine, runs, ratings and standings."""

@@ -1,0 +1,1 @@
+"""Frequency, plans, tasks, guidance visits and inspections."""
