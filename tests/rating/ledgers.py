@@ -40,7 +40,7 @@ VALUES = {
     "penalty.imposed": (300, 1000),
     "honour.granted": (100, 300),
     "certification.granted": (100, 300),
-    "production.paused": (0, 20000),
+    "production.paused": (26000, 28000),
     "packaging.used": (0, 900),
     "packaging.returned": (0, 900),
     "test.planned": (0, 300),
@@ -69,12 +69,16 @@ def generated(
     dice = random.Random(seed)
     subjects = _subjects(dice, producers, year)
     reads = kinds_read()
+    misconduct = dice.choice([0.0, 0.02, 0.2, 1.0])
     facts: list[Fact] = []
+    paused: set[str] = set()
     for number in range(events):
-        kind = dice.choice(sorted(reads))
-        facts.append(
-            _fact(dice, f"{seed}-{number:04d}", dice.choice(sorted(subjects)), kind, reads[kind], year)
-        )
+        kind, producer = dice.choice(sorted(reads)), dice.choice(sorted(subjects))
+        if kind in NEGATIVE - TWO_SIDED and dice.random() > misconduct:
+            continue
+        if kind == "production.paused" and (producer in paused or paused.add(producer)):
+            continue  # the days of one calendar year cannot exceed the year
+        facts.append(_fact(dice, f"{seed}-{number:04d}", producer, kind, reads[kind], year, misconduct))
     facts += _reversals(dice, facts)
     facts += _repairs(dice, facts, subjects)
     dice.shuffle(facts)
@@ -92,14 +96,16 @@ def _subjects(dice: random.Random, count: int, year: int) -> dict[str, Subject]:
     return subjects
 
 
-def _fact(dice: random.Random, uid: str, producer: str, kind: str, words: set[str], year: int) -> Fact:
+def _fact(
+    dice: random.Random, uid: str, producer: str, kind: str, words: set[str], year: int, misconduct: float
+) -> Fact:
     day = date(year, 1, 1) + timedelta(
         days=dice.choice([-400, -1, 0, 365, 366, *(dice.randrange(366) for _ in range(12))])
     )
     recorded = datetime(year + 1, 1, 1, tzinfo=UTC) + timedelta(seconds=dice.randrange(3))
     outcome = "none"
     if words & {"share", "latest_outcome"} or kind in TWO_SIDED:
-        outcome = dice.choice(["pass", "pass", "pass", "fail"])
+        outcome = "fail" if dice.random() < misconduct / 3 else "pass"
     value = None
     if words & {"sum", "mean", "median", "best", "latest"}:
         value = Fraction(dice.randint(*VALUES.get(kind, (0, 300))), 100)

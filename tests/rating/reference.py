@@ -357,7 +357,7 @@ def _deduct(scheme: str, rows: list[Row], facts: list[Fact], days: Window, resul
                 costs.append((row.code, incident_of(fact), points(rule, reading), fact))
     order = {row.code: place for place, (row, _) in enumerate(deducting)}
     paid: dict[str, tuple[str, Fraction]] = {}
-    for code, incident, cost, fact in sorted(costs, key=lambda c: (-c[2], order[c[0]], c[3].uid)):
+    for code, incident, cost, _ in sorted(costs, key=lambda c: (-c[2], order[c[0]], c[3].uid)):
         paid.setdefault(incident, (code, cost))
     for row, _ in deducting:
         if scheme == "gd-r1":
