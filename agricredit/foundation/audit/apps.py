@@ -9,3 +9,7 @@ class AuditConfig(AppConfig):
     name = "agricredit.foundation.audit"
     label = "audit"
     verbose_name = "操作日志"
+
+    def ready(self) -> None:
+        """Register the common verbs."""
+        from . import verbs  # noqa: F401 - registers on import

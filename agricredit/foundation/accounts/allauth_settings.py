@@ -1,0 +1,3 @@
+"""django-allauth's settings, star-imported by ``agricredit.settings``."""
+
+ACCOUNT_ADAPTER = "agricredit.foundation.accounts.adapter.AccountAdapter"

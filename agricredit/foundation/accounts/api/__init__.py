@@ -1,0 +1,5 @@
+"""How machines enter the API."""
+
+from .authentication import ApiKeyAuthentication
+
+__all__ = ["ApiKeyAuthentication"]

@@ -1,0 +1,1 @@
+"""Writes about accounts: one verb each, one audit line each."""
