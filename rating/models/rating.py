@@ -1,0 +1,82 @@
+"""One producer's result in one run: a versioned, immutable row in a table partitioned by run."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rating.querysets import RatingQuerySet
+
+#: Producer kinds and natures by the small number frozen in a rating row (and used by the engine).
+KINDS = (
+    "enterprise",
+    "cooperative",
+    "collective",
+    "service_organisation",
+    "family_farm",
+    "large_household",
+    "smallholder",
+)
+NATURES = ("legal_person", "unincorporated", "individual_business", "natural_person")
+
+
+class Rating(models.Model):
+    """A computed result; what changes it (a confirmed decision, a repair) is a new version of it.
+
+    The table is PARTITIONED BY LIST (run_id), PRIMARY KEY (id, run_id), made by hand in migration 0002; Django
+    sees ``id`` as the key. Points and readings are little-endian integers in criterion order (scored criteria,
+    bonus, deductions, as in ``ratings.csv``): int32 hundredths and int64 micro-units, the least value of the type
+    standing for "not applicable" and "no reading".
+    """
+
+    class Status(models.TextChoices):
+        """``pending``: a veto or lowest grade that nobody has confirmed yet; the old grade stands."""
+
+        RATED = "rated", _("已评价")
+        PENDING = "pending", _("待认定")
+        NOT_RATED = "not_rated", _("未评价")
+
+    id = models.BigAutoField(primary_key=True)
+    # No database constraint: neither side is ever deleted, and checking a million rows a run buys nothing.
+    run = models.ForeignKey(
+        "rating.RatingRun",
+        models.DO_NOTHING,
+        related_name="ratings",
+        db_constraint=False,
+        verbose_name=_("年度评价"),
+    )
+    producer = models.ForeignKey(
+        "archives.Producer",
+        models.DO_NOTHING,
+        related_name="ratings",
+        db_constraint=False,
+        verbose_name=_("生产经营主体"),
+    )
+    version = models.PositiveSmallIntegerField(_("版本"), default=1)
+    kind = models.PositiveSmallIntegerField(_("主体类型"))
+    nature = models.PositiveSmallIntegerField(_("主体性质"))
+    region_id = models.CharField(_("行政区划代码"), max_length=12)
+    registered_on = models.DateField(_("登记日期"))
+    last_score = models.IntegerField(_("上年得分"), null=True, blank=True)
+    base = models.IntegerField(_("基础分"))
+    bonus = models.IntegerField(_("加分"))
+    deductions = models.IntegerField(_("扣分"))
+    score = models.IntegerField(_("得分"))
+    able = models.IntegerField(_("可得分"))
+    grade = models.CharField(_("等级"), max_length=8, blank=True)
+    status = models.CharField(_("状态"), max_length=10, choices=Status.choices)
+    vetoes = models.IntegerField(_("否决项"), default=0)
+    points = models.BinaryField(_("各项得分"))
+    readings = models.BinaryField(_("各项读数"))
+
+    objects = RatingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("评价结果")
+        verbose_name_plural = _("评价结果")
+        constraints = [
+            models.UniqueConstraint(fields=["producer", "run", "version"], name="rating_rating_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.producer_id} · {self.run_id} · {self.grade or self.get_status_display()}"
