@@ -103,7 +103,7 @@ class StandingQuerySet(models.QuerySet[Any]):
         return self.exclude(official_grade="")
 
     def public(self) -> StandingQuerySet:
-        """Official grades that anybody may see: never of a natural person, of a merged producer, or undecided."""
+        """Official grades that anybody may see: never of a natural person, never merged."""
         return self.official().exclude(producer__nature="natural_person").exclude(producer__status="merged")
 
 

@@ -12,8 +12,8 @@ from rating.querysets import DecisionQuerySet
 class Decision(models.Model):
     """Confirms a veto or a lowest grade that a run computed (DESIGN §5 "law before arithmetic").
 
-    Legal source: 陈述申辩 before a decision that weighs on a person (行政处罚法 §44–45 by analogy; the platform's
-    default of five working days). Until confirmed, the old grade stands.
+    Legal source: 陈述申辩 before a decision that weighs on a person (行政处罚法 §44–45 by analogy; five
+    working days are the platform's default). Until confirmed, the old grade stands.
     """
 
     class Ground(models.TextChoices):

@@ -7,26 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from rating.querysets import RatingQuerySet
 
-#: Producer kinds and natures by the small number frozen in a rating row (and used by the engine).
-KINDS = (
-    "enterprise",
-    "cooperative",
-    "collective",
-    "service_organisation",
-    "family_farm",
-    "large_household",
-    "smallholder",
-)
-NATURES = ("legal_person", "unincorporated", "individual_business", "natural_person")
-
 
 class Rating(models.Model):
     """A computed result; what changes it (a confirmed decision, a repair) is a new version of it.
 
-    The table is PARTITIONED BY LIST (run_id), PRIMARY KEY (id, run_id), made by hand in migration 0002; Django
-    sees ``id`` as the key. Points and readings are little-endian integers in criterion order (scored criteria,
-    bonus, deductions, as in ``ratings.csv``): int32 hundredths and int64 micro-units, the least value of the type
-    standing for "not applicable" and "no reading".
+    The table is PARTITIONED BY LIST (run_id), PRIMARY KEY (id, run_id), made by hand in migration 0002;
+    Django sees ``id`` as the key. ``kind`` and ``nature`` are numbers of ``engine.scheme.ProducerKind`` and
+    ``ProducerNature``. ``points`` and ``readings`` are little-endian integers in the order of
+    ``engine.scheme.Scheme.columns``: int32 hundredths and int64 millionths, the least value of the type
+    standing for "not applicable" and "no reading". ``vetoes`` is a bit mask in scheme order.
     """
 
     class Status(models.TextChoices):

@@ -14,8 +14,8 @@ from rating.querysets import RunQuerySet
 class RatingRun(models.Model):
     """One yearly rating: computing → computed → in review → public notice → effective → superseded.
 
-    What it read is named here for good: the seal (the ledger's first ``seal_size`` events), the roll (the frozen
-    producer attributes, one Parquet file with its sha256) and the scheme's document.
+    What it read is named here for good: the seal (the ledger's first ``seal_size`` events), the roll (the
+    frozen producer attributes, one Parquet file with its sha256) and the scheme's document.
     """
 
     class State(models.TextChoices):

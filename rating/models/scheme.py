@@ -11,8 +11,8 @@ from rating.querysets import RegionSchemeQuerySet
 class Scheme(models.Model):
     """One version of one scheme's document.
 
-    ``document`` is what :func:`rating.engine.scheme.parse` reads; ``sha256`` is taken over its canonical JSON.
-    A trigger refuses to change or delete a scheme that is in force or retired (but for retiring it).
+    ``document`` is what :func:`rating.engine.parsing.parse` reads; ``sha256`` is taken over its canonical
+    JSON. A trigger refuses to change or delete a scheme that is in force or retired (but for retiring it).
     """
 
     class State(models.TextChoices):
