@@ -3,124 +3,139 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
+from archives.querysets import visible_q
 
 if TYPE_CHECKING:
-    from agricredit.foundation.accounts.models import User
+    from rating.models import Decision, Rating, RatingRun, RegionScheme, RunShard, Scheme, Standing
+
+#: Run states whose results have, or once had, effect.
+OFFICIAL_STATES = ("effective", "superseded")
 
 
-def _own_producers(user: User) -> Any:
-    from archives.models import Producer
+class SchemeQuerySet(models.QuerySet["Scheme"]):
+    """Schemes."""
 
-    return Producer.objects.visible_to(user).values("pk")
+    def visible_to(self, user: Any) -> Self:
+        """Every logged-in account may read the rules it is rated by; drafts are for officers."""
+        scope = scope_of(user)
+        if scope.kind in ("region", "everything"):
+            return self
+        return self.filter(state__in=["in_force", "retired"]) if scope.kind == "own" else self.none()
+
+    def in_force(self) -> Self:
+        """The version of each scheme that runs are started with."""
+        return self.filter(state="in_force")
 
 
-class RegionSchemeQuerySet(models.QuerySet[Any]):
+class RegionSchemeQuerySet(models.QuerySet["RegionScheme"]):
     """Which scheme holds where."""
 
-    def in_force(self, region_code: str, on: date) -> Any:
+    def visible_to(self, user: Any) -> Self:
+        """Public knowledge to whoever is logged in and has any reach."""
+        return self.none() if scope_of(user).kind == "nothing" else self
+
+    def holding(self, region_code: str, on: date) -> RegionScheme | None:
         """The entry for a region on a day: the longest matching code, then the latest date; None if none."""
         prefixes = [region_code[:length] for length in range(2, len(region_code) + 1)]
         rows = self.filter(region_code__in=prefixes, valid_from__lte=on).select_related("scheme")
         return max(rows, key=lambda row: (len(row.region_code), row.valid_from), default=None)
 
 
-class RunQuerySet(models.QuerySet[Any]):
+class RunQuerySet(models.QuerySet["RatingRun"]):
     """Runs by state and by who may see them."""
 
-    def visible_to(self, user: User) -> RunQuerySet:
-        """Runs over, inside or around an officer's region; producers see the runs in effect."""
+    def visible_to(self, user: Any) -> Self:
+        """Runs inside an officer's region and those of the regions around it; producers: those in effect."""
         scope = scope_of(user)
-        if scope.kind == "everything":
-            return self
         if scope.kind == "region":
             above = [scope.region_code[:length] for length in range(2, len(scope.region_code))]
-            return self.filter(region_q(user, "region_code") | Q(region_code__in=above))
+            return self.filter(region_q(scope, "region_code") | Q(region_code__in=above))
         if scope.kind == "own":
             return self.official()
-        return self.none()
+        return self.filter(region_q(scope, "region_code"))
 
-    def official(self) -> RunQuerySet:
+    def official(self) -> Self:
         """Runs whose results have, or once had, effect."""
-        return self.filter(state__in=["effective", "superseded"])
+        return self.filter(state__in=OFFICIAL_STATES)
+
+    def awaiting_review(self) -> Self:
+        """Computed and not yet taken up, or under review: what an officer must do."""
+        return self.filter(state__in=["computed", "in_review"])
 
 
-class RatingQuerySet(models.QuerySet[Any]):
-    """Results; every read should name its run, which is the partition."""
+class ShardQuerySet(models.QuerySet["RunShard"]):
+    """Shards of runs."""
 
-    def visible_to(self, user: User) -> RatingQuerySet:
-        """An officer's region (all runs), or one's own producers (only what has effect)."""
+    def visible_to(self, user: Any) -> Self:
+        """Those of the runs the user may see."""
+        from rating.models import RatingRun
+
+        return self.filter(run__in=RatingRun.objects.visible_to(user))
+
+    def undone(self) -> Self:
+        """Not yet written."""
+        return self.exclude(state="done")
+
+
+class RatingQuerySet(models.QuerySet["Rating"]):
+    """Results; a read that names its run reads one partition."""
+
+    def visible_to(self, user: Any) -> Self:
+        """An officer's region as frozen by the run; or one's own producers, and only what has effect."""
         scope = scope_of(user)
-        if scope.kind == "everything":
-            return self
-        if scope.kind == "region":
-            return self.filter(region_q(user, "region_id"))
         if scope.kind == "own":
-            return self.official().filter(producer__in=_own_producers(user))
-        return self.none()
+            return self.official().filter(visible_q(user))
+        return self.filter(region_q(scope, "region_id"))
 
-    def current(self) -> RatingQuerySet:
+    def current(self) -> Self:
         """Only the newest version of each producer's result in each run."""
         newer = self.model._base_manager.filter(
             run_id=OuterRef("run_id"), producer_id=OuterRef("producer_id"), version__gt=OuterRef("version")
         )
         return self.filter(~Exists(newer))
 
-    def official(self) -> RatingQuerySet:
+    def official(self) -> Self:
         """The newest versions in runs that have, or once had, effect."""
-        return self.current().filter(run__state__in=["effective", "superseded"])
+        return self.current().filter(run__state__in=OFFICIAL_STATES)
 
-    def public(self) -> RatingQuerySet:
+    def public(self) -> Self:
         """What anybody may see: official, decided, and never of a natural person."""
         return self.official().exclude(status="pending").exclude(producer__nature="natural_person")
 
-    def undecided(self) -> RatingQuerySet:
+    def undecided(self) -> Self:
         """Results with a veto or a lowest grade that no decision has confirmed."""
         return self.current().filter(status="pending")
 
 
-class StandingQuerySet(models.QuerySet[Any]):
+class StandingQuerySet(models.QuerySet["Standing"]):
     """Where producers stand."""
 
-    def visible_to(self, user: User) -> StandingQuerySet:
-        """The producers that the user may see."""
-        scope = scope_of(user)
-        if scope.kind == "everything":
-            return self
-        if scope.kind == "region":
-            return self.filter(region_q(user, "producer__region_id"))
-        if scope.kind == "own":
-            return self.filter(producer__in=_own_producers(user))
-        return self.none()
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user))
 
-    def official(self) -> StandingQuerySet:
+    def official(self) -> Self:
         """Producers with an official grade in force."""
         return self.exclude(official_grade="")
 
-    def public(self) -> StandingQuerySet:
+    def public(self) -> Self:
         """Official grades that anybody may see: never of a natural person, never merged."""
         return self.official().exclude(producer__nature="natural_person").exclude(producer__status="merged")
 
 
-class DecisionQuerySet(models.QuerySet[Any]):
+class DecisionQuerySet(models.QuerySet["Decision"]):
     """Decisions on grades."""
 
-    def visible_to(self, user: User) -> DecisionQuerySet:
-        """An officer's region, or the decisions on one's own producers."""
-        scope = scope_of(user)
-        if scope.kind == "everything":
-            return self
-        if scope.kind == "region":
-            return self.filter(region_q(user, "producer__region_id"))
-        if scope.kind == "own":
-            return self.filter(producer__in=_own_producers(user))
-        return self.none()
+    def visible_to(self, user: Any) -> Self:
+        """Those on the producers the user may see."""
+        return self.filter(visible_q(user))
 
-    def open(self) -> DecisionQuerySet:
+    def open(self) -> Self:
         """Noticed and not yet decided."""
         return self.filter(state="noticed")

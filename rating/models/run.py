@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rating.querysets import RunQuerySet
+from rating.querysets import RunQuerySet, ShardQuerySet
 
 
 class RatingRun(models.Model):
@@ -118,6 +118,8 @@ class RunShard(models.Model):
     attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
     done_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
     measures_path = models.CharField(_("度量文件"), max_length=200, blank=True)
+
+    objects = ShardQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("计算分片")

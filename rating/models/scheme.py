@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rating.querysets import RegionSchemeQuerySet
+from rating.querysets import RegionSchemeQuerySet, SchemeQuerySet
 
 
 class Scheme(models.Model):
@@ -24,7 +24,7 @@ class Scheme(models.Model):
         RETIRED = "retired", _("已废止")
 
     code = models.CharField(_("方案代码"), max_length=32)
-    version = models.PositiveSmallIntegerField(_("版本"), default=1)
+    version = models.CharField(_("版本"), max_length=16)
     name = models.CharField(_("名称"), max_length=120)
     sha256 = models.CharField(_("内容指纹（SHA-256）"), max_length=64, unique=True)
     document = models.JSONField(_("方案内容"))
@@ -32,10 +32,12 @@ class Scheme(models.Model):
     valid_from = models.DateField(_("施行日期"), null=True, blank=True)
     created_at = models.DateTimeField(_("载入时间"), auto_now_add=True)
 
+    objects = SchemeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("评价方案")
         verbose_name_plural = _("评价方案")
-        ordering = ["code", "-version"]
+        ordering = ["code", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="rating_scheme_version"),
             models.UniqueConstraint(

@@ -1,0 +1,162 @@
+"""The roll: the few producer attributes a run needs, frozen in one Parquet file when the run starts.
+
+One row a rated producer (``root`` is itself) and one a merged producer whose chain ends at a rated one (``root`` is
+that end): its events count for the root. Ids ascend among the rated. The run keeps the file's sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from numpy.typing import NDArray
+
+from rating.engine.columns import NO_SCORE, Int64s, Roll
+from rating.engine.scheme import ProducerKind, ProducerNature
+from rating.models import RatingRun
+
+_RATED = """
+    SELECT p.id AS producer, p.kind, p.nature, p.region_id AS region, p.status,
+           p.registered_on - DATE '1970-01-01' AS registered, last.score AS last_score, p.id AS root
+    FROM archives_producer p
+    LEFT JOIN ({last}) last ON last.producer_id = p.id
+    WHERE p.region_id LIKE {region} AND p.status IN ('active', 'paused') AND p.registered_on <= {day}
+    ORDER BY p.id
+"""
+# Last year's score counts (year weight) only where the same scheme rated the producer and a decision did not wait.
+_LAST = """
+    SELECT DISTINCT ON (r.producer_id) r.producer_id, r.score, r.status
+    FROM rating_rating r
+    WHERE r.run_id IN (
+        SELECT run.id FROM rating_ratingrun run JOIN rating_scheme s ON s.id = run.scheme_id
+        WHERE s.code = {scheme} AND run.year = {year} AND run.state = 'effective')
+    ORDER BY r.producer_id, r.run_id DESC, r.version DESC
+"""
+_ALIASES = """
+    WITH RECURSIVE chain AS (
+        SELECT id AS alias, merged_into_id AS root FROM archives_producer WHERE merged_into_id IS NOT NULL
+        UNION
+        SELECT chain.alias, p.merged_into_id FROM chain JOIN archives_producer p ON p.id = chain.root
+        WHERE p.merged_into_id IS NOT NULL
+    )
+    SELECT chain.alias, chain.root FROM chain JOIN archives_producer p ON p.id = chain.root
+    WHERE p.merged_into_id IS NULL ORDER BY chain.alias
+"""
+
+
+@dataclass(frozen=True)
+class FrozenRoll:
+    """A roll as read: the engine's columns, the regions beside them, and the merged producers of those rated."""
+
+    roll: Roll
+    region: NDArray[np.object_]
+    aliases: Int64s
+    roots: Int64s
+
+    def part(self, low: int, high: int) -> FrozenRoll:
+        """The rated producers with low ≤ id ≤ high, and their aliases wherever these stand."""
+        first, last = np.searchsorted(self.roll.producer, [low, high + 1])
+        mine = (self.roots >= low) & (self.roots <= high)
+        return FrozenRoll(
+            self.roll.part(int(first), int(last)),
+            self.region[first:last],
+            self.aliases[mine],
+            self.roots[mine],
+        )
+
+
+def select(*, region: str, scheme_code: str, year: int, day: date) -> pl.DataFrame:
+    """Today's attributes of whom a run over ``region`` rates (contract "Who is rated"), merged ones after them."""
+    rated = _query(_rated_sql(region, scheme_code, year, day), _TYPES)
+    aliases = _query(_ALIASES, {"alias": pl.Int64, "root": pl.Int64})
+    merged = aliases.join(rated.drop("producer"), on="root", how="inner").rename({"alias": "producer"})
+    rows = pl.concat([rated, merged.select(rated.columns)])
+    return rows.with_columns(
+        pl.col("kind").replace_strict({kind.name: int(kind) for kind in ProducerKind}, return_dtype=pl.Int8),
+        pl.col("nature").replace_strict(
+            {nature.name: int(nature) for nature in ProducerNature}, return_dtype=pl.Int8
+        ),
+        pl.col("last_score").fill_null(NO_SCORE),
+    )
+
+
+_TYPES: dict[str, Any] = {
+    "producer": pl.Int64,
+    "kind": pl.String,
+    "nature": pl.String,
+    "region": pl.String,
+    "status": pl.String,
+    "registered": pl.Int32,
+    "last_score": pl.Int32,
+    "root": pl.Int64,
+}
+
+
+def _rated_sql(region: str, scheme_code: str, year: int, day: date) -> str:
+    with connection.cursor() as cursor:
+        quote = cursor.mogrify
+        values = {
+            "region": quote("%s", [region + "%"]).decode(),
+            "day": quote("%s::date", [day]).decode(),
+            "scheme": quote("%s", [scheme_code]).decode(),
+            "year": str(year - 1),
+        }
+    return _RATED.format(last=_LAST.format(**values), **values)
+
+
+def _query(statement: str, types: dict[str, Any]) -> pl.DataFrame:
+    stream = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT csv)", stream)
+    stream.seek(0)
+    if not stream.getbuffer().nbytes:
+        return pl.DataFrame(schema=types)
+    return pl.read_csv(stream, has_header=False, new_columns=list(types), schema=types)
+
+
+def store(run_id: int, rows: pl.DataFrame) -> tuple[str, str]:
+    """Write the frozen roll to the private store; return its path and sha256."""
+    stream = io.BytesIO()
+    rows.write_parquet(stream, compression="zstd")
+    content = stream.getvalue()
+    path = default_storage.save(f"rating/runs/{run_id}/roll.parquet", ContentFile(content))
+    return path, hashlib.sha256(content).hexdigest()
+
+
+class RollChanged(RuntimeError):
+    """The frozen roll in the store is not the one that the run names."""
+
+
+def read(run: RatingRun) -> FrozenRoll:
+    """The run's frozen roll, refused (RollChanged) when its bytes are not those that were frozen."""
+    with default_storage.open(run.roll_path) as file:
+        content = file.read()
+    if hashlib.sha256(content).hexdigest() != run.roll_sha256:
+        raise RollChanged(f"{run.roll_path}: the file's sha256 is not {run.roll_sha256}")
+    return frozen(pl.read_parquet(io.BytesIO(content)))
+
+
+def frozen(rows: pl.DataFrame) -> FrozenRoll:
+    """The engine's columns of the rows that :func:`select` gives."""
+    rated = rows.filter(pl.col("producer") == pl.col("root")).sort("producer")
+    merged = rows.filter(pl.col("producer") != pl.col("root")).sort("producer")
+    return FrozenRoll(
+        Roll(
+            rated["producer"].to_numpy(),
+            rated["kind"].to_numpy(),
+            rated["nature"].to_numpy(),
+            rated["registered"].to_numpy(),
+            rated["last_score"].to_numpy(),
+        ),
+        rated["region"].to_numpy(),
+        merged["producer"].to_numpy(),
+        merged["root"].to_numpy(),
+    )
