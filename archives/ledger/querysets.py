@@ -1,0 +1,64 @@
+"""Reads of the ledger, named for business states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models.expressions import RawSQL
+
+from archives.ledger.excluded import excluded_event_ids_sql
+from archives.querysets import visible_q
+
+if TYPE_CHECKING:
+    from archives.models.ledger import CreditEvent, EventNote, Seal
+
+PAGE = 50
+ALL_IDS = 2**63 - 1
+
+
+class CreditEventQuerySet(models.QuerySet["CreditEvent"]):
+    """Credit events."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user))
+
+    def as_of(self, seal: Seal) -> Self:
+        """The ledger's first n events in order of arrival, whatever their dates say."""
+        return self.filter(pk__lte=seal.last_id)
+
+    def counting(self, as_of: Seal | None = None) -> Self:
+        """Without what counts for nothing: reversed events, reversals, repaired incidents (as of the seal)."""
+        last_id = ALL_IDS if as_of is None else as_of.last_id
+        excluded = RawSQL(excluded_event_ids_sql(last_id), ())  # noqa: S611 - whole numbers only
+        return self.filter(pk__lte=last_id).exclude(pk__in=excluded)
+
+    def of_producers(self, producer_ids: list[int]) -> Self:
+        """Those posted for the producers given; for a merged producer give the aliases' ids as well."""
+        return self.filter(producer_id__in=producer_ids)
+
+    def for_page(self, before: int | None = None, size: int = PAGE) -> Self:
+        """One page, newest first, of events that arrived before the id given (keyset: no offset, no count)."""
+        rows = self if before is None else self.filter(pk__lt=before)
+        return rows.select_related("producer", "region").order_by("-pk")[:size]
+
+
+class EventNoteQuerySet(models.QuerySet["EventNote"]):
+    """Notes."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user, "event__producer__", "event__producer_id"))
+
+    def kept(self) -> Self:
+        """Those not erased."""
+        return self.filter(erased_at__isnull=True)
+
+
+class SealQuerySet(models.QuerySet["Seal"]):
+    """Seals; they are public."""
+
+    def last_made(self) -> Seal | None:
+        """The newest seal, None before the first."""
+        return self.order_by("-size").first()
