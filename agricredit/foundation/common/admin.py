@@ -1,0 +1,83 @@
+"""Bases of every back-office page: own region only, no counting of big tables, no drop-down over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldForeignKeyRawIdWidget
+
+from agricredit.foundation.common.paginators import EstimatedCountPaginator
+
+
+class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
+    """Lists and opens only rows of ``queryset.visible_to(request.user)``.
+
+    Who may open, add, change or delete at all is the role's permissions (``roles.PERMISSIONS``), as Django asks
+    them; a row outside the jurisdiction does not exist for the page. A foreign key is an autocomplete where its
+    model's admin can search, else a raw key: never a drop-down.
+    """
+
+    show_full_result_count = False
+    paginator = EstimatedCountPaginator
+    list_per_page = 50
+    list_max_show_all = 0
+    compressed_fields = True
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows this account may see; a model without the rule is a programming error, not an open door."""
+        return visible_rows(super().get_queryset(request), request)
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        """The declared ones, and every relation whose own admin can be searched."""
+        names = list(super().get_autocomplete_fields(request))
+        for field in self.model._meta.get_fields():
+            if field.name not in names and field.name not in self.raw_id_fields and self._can_search(field):
+                names.append(field.name)
+        return names
+
+    def _can_search(self, field: Any) -> bool:
+        if not isinstance(field, (models.ForeignKey, models.ManyToManyField)):
+            return False
+        related = self.admin_site._registry.get(field.remote_field.model)
+        return related is not None and bool(related.search_fields)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Never a drop-down; and only rows that the account may see can be chosen."""
+        if "queryset" not in kwargs and hasattr(
+            db_field.remote_field.model._default_manager.all(), "visible_to"
+        ):
+            kwargs["queryset"] = visible_rows(db_field.remote_field.model._default_manager.all(), request)
+        if "widget" not in kwargs and db_field.name not in self.get_autocomplete_fields(request):
+            kwargs["widget"] = UnfoldForeignKeyRawIdWidget(db_field.remote_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ReadOnlyAdmin(ScopedModelAdmin):
+    """Pages that only show: nothing is added, changed or deleted here; services write these rows."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody; the page opens with the permission to view."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+
+def visible_rows(queryset: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    """``queryset.visible_to(request.user)``; ImproperlyConfigured when the model has no such rule."""
+    rule = getattr(queryset, "visible_to", None)
+    if rule is None:
+        raise ImproperlyConfigured(f"{queryset.model._meta.label} has no visible_to(user) on its queryset")
+    visible: QuerySet[Any] = rule(request.user)
+    return visible

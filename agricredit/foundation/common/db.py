@@ -1,0 +1,126 @@
+"""PostgreSQL beyond the ORM: streaming COPY, and advisory locks numbered in one place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any
+
+from django.db import connection
+from psycopg2 import sql
+
+BUFFER = 1 << 16
+
+
+class Lock(IntEnum):
+    """Advisory locks of the whole platform; a number is never reused."""
+
+    LEDGER = 1
+    SEAL = 2
+    RATING_RUN = 3
+    CALENDAR = 4
+    DEMO = 5
+    PERSONAL_DATA = 6
+    PLAN = 7
+    CERTIFICATE = 8
+    PRODUCER = 9
+    JOBS = 10
+
+
+def lock(name: Lock, key: int = 0, *, shared: bool = False) -> None:
+    """Wait for the lock and hold it until the transaction ends; ``key`` (int4) narrows it to one thing."""
+    _in_transaction()
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [int(name), key])
+
+
+def try_lock(name: Lock, key: int = 0) -> bool:
+    """Take the lock until the transaction ends if it is free; say whether it was."""
+    _in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [int(name), key])
+        return bool(cursor.fetchone()[0])
+
+
+def _in_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("an advisory lock is held until the transaction ends: open one first")
+
+
+def copy_in(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """COPY rows into a table in one stream (constant memory); return how many rows.
+
+    Values: None, bool, int, Decimal, str, date, datetime (aware), bytes (bytea), list/tuple (array), dict (json).
+    ``table`` may be ``schema.table``. Must run inside the caller's transaction; database errors are the driver's.
+    """
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    stream = _RowStream(rows)
+    raw = getattr(cursor, "cursor", cursor)  # Django's wrapper hides copy_expert from its typed interface
+    raw.copy_expert(statement, stream)
+    return stream.count
+
+
+class _RowStream:
+    """A file-like object that COPY reads from, encoding rows as they are asked for."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self.count = 0
+        self._lines = self._encoded(rows)
+        self._rest = b""
+
+    def _encoded(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        for row in rows:
+            self.count += 1
+            yield ("\t".join(map(_copy_text, row)) + "\n").encode()
+
+    def read(self, size: int = BUFFER) -> bytes:
+        """Up to ``size`` bytes; empty at the end."""
+        parts, length = [self._rest], len(self._rest)
+        while length < size and (line := next(self._lines, None)) is not None:
+            parts.append(line)
+            length += len(line)
+        data = b"".join(parts)
+        self._rest = data[size:]
+        return data[:size]
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_text(value: Any) -> str:
+    if value is None:
+        return r"\N"
+    if isinstance(value, str):
+        return value.translate(_ESCAPES)
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return _plain_text(value).translate(_ESCAPES)
+
+
+def _plain_text(value: Any) -> str:
+    if isinstance(value, (int, Decimal)):
+        return str(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, (bytes, memoryview)):
+        return "\\x" + bytes(value).hex()
+    if isinstance(value, (list, tuple)):
+        return "{" + ",".join(map(_array_element, value)) + "}"
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    raise TypeError(f"copy_in cannot write {type(value).__name__}")
+
+
+def _array_element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    text = value if isinstance(value, str) else _plain_text(value)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
