@@ -75,6 +75,12 @@ class Environment(BaseSettings):
         "", description="postgresql://… of the role that owns the tables; only migrations use it."
     )
     REDIS_URL: str = Field("", description="redis://… or unix://… of Redis 7+ or Valkey; broker and cache.")
+    AGRICREDIT_KEY_PREFIX: str = Field(
+        "agricredit", description="Prefix of all keys in REDIS_URL; installations that share a server need two."
+    )
+    AGRICREDIT_METRICS_TOKEN: str = Field(
+        "", description="Bearer token that may read /metrics from elsewhere; empty: this machine only."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -119,7 +119,7 @@ DATABASE_APP_ROLE = ENV.AGRICREDIT_DATABASE_APP_ROLE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.REDIS_URL
-KEY_PREFIX = "agricredit"
+KEY_PREFIX = ENV.AGRICREDIT_KEY_PREFIX
 CACHES = {
     "default": {
         "BACKEND": "agricredit.foundation.common.cache.ForgivingRedisCache",

@@ -1,0 +1,120 @@
+"""What every test stands on: engines chosen before the settings load, and nothing reached beyond this machine.
+
+With DATABASE_URL and REDIS_URL given (a superuser on PostgreSQL), those serve; otherwise one throwaway pair is started
+here, once for all parallel workers, who inherit its address and make a database and a key prefix each.
+The settings are named here and not in pyproject.toml, because pytest-django would load them before this file.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ipaddress
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+from agricredit.foundation import embedded
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _start_engines() -> None:
+    if not embedded.wanted():
+        return
+    pair = embedded.Throwaway()
+    # At exit and not in a hook: a conftest further down may fail to import, then no hook runs.
+    atexit.register(_remove_engines, pair, os.getpid())
+    os.environ["DATABASE_URL"] = pair.addresses.admin
+    os.environ["REDIS_URL"] = pair.addresses.broker
+
+
+def _remove_engines(pair: embedded.Throwaway, maker: int) -> None:
+    if os.getpid() == maker:  # and not a forked child of a test
+        pair.remove()
+
+
+def _settle_environment() -> Path:
+    """Debug's fixed secrets, a private store of this process, a key prefix of this database and worker."""
+    private = Path(tempfile.mkdtemp(prefix="agricredit-private-"))
+    database = os.environ["DATABASE_URL"].rpartition("/")[2]
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="agricredit.settings",
+        AGRICREDIT_DEBUG="1",
+        AGRICREDIT_HTTPS="0",
+        AGRICREDIT_PRIVATE_ROOT=str(private),
+        AGRICREDIT_KEY_PREFIX=f"test-{database}-{WORKER}",
+    )
+    return private
+
+
+_start_engines()
+private_root = _settle_environment()
+django.setup()
+
+
+def pytest_configure() -> None:
+    """Cheap password hashes, a flush that the ledger's triggers let pass, and no network."""
+    from django.conf import settings
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    DatabaseOperations.execute_sql_flush = _flush_past_triggers
+    for name in ("connect", "connect_ex"):
+        setattr(socket.socket, name, _only_loopback(getattr(socket.socket, name)))
+    # Parallel workers inherit the environment: with this name in it they would load the settings before this file.
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
+
+
+def pytest_unconfigure() -> None:
+    """Leave no files of this process."""
+    shutil.rmtree(private_root, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_keys_only() -> Iterator[None]:
+    """Begin and end with none of this worker's keys in the broker."""
+    _delete_keys()
+    yield
+    _delete_keys()
+
+
+def _delete_keys() -> None:
+    import redis
+    from django.conf import settings
+
+    with redis.from_url(settings.REDIS_URL) as client:
+        for key in client.scan_iter(match=f"*{os.environ['AGRICREDIT_KEY_PREFIX']}:*", count=1000):
+            client.delete(key)
+
+
+def _flush_past_triggers(operations, sql_list) -> None:
+    """Django's own flush, as a superuser whom the append-only tables' triggers do not stop."""
+    from django.db import transaction
+
+    connection = operations.connection
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for sql in sql_list:
+            cursor.execute(sql)
+
+
+def _only_loopback(connect):
+    def connect_here(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            raise RuntimeError(f"A test tried to reach {address[0]}: tests use no network but loopback.")
+        return connect(self, address)
+
+    return connect_here
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
