@@ -1,1 +1,1 @@
-"""The table of working days behind every statutory clock."""
+"""Working days of the People's Republic of China, as the State Council announces them year by year."""

@@ -1,6 +1,9 @@
 """App configuration."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CalendarConfig(AppConfig):
@@ -9,3 +12,13 @@ class CalendarConfig(AppConfig):
     name = "agricredit.foundation.calendar"
     label = "calendar"
     verbose_name = "工作日历"
+
+    def ready(self) -> None:
+        """Fill the calendar after every migrate: deadlines need it from the first minute."""
+        post_migrate.connect(_load, sender=self, dispatch_uid="calendar.load")
+
+
+def _load(**_facts: Any) -> None:
+    from agricredit.foundation.calendar import services
+
+    services.load()

@@ -17,9 +17,10 @@ from agricredit.foundation.common.paginators import EstimatedCountPaginator
 class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     """Lists and opens only rows of ``queryset.visible_to(request.user)``.
 
-    Who may open, add, change or delete at all is the role's permissions (``roles.PERMISSIONS``), as Django asks
-    them; a row outside the jurisdiction does not exist for the page. A foreign key is an autocomplete where its
-    model's admin can search, else a raw key: never a drop-down.
+    Who may open, add, change or delete at all is the role's permissions (``roles.PERMISSIONS``), as Django
+    asks
+    them; a row outside the jurisdiction does not exist for the page. A foreign key is an autocomplete where
+    its model's admin can search, else a raw key: never a drop-down.
     """
 
     show_full_result_count = False
@@ -30,7 +31,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no typ
     warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows this account may see; a model without the rule is a programming error, not an open door."""
+        """The rows this account may see; a model without the rule is a fault, not an open door."""
         return visible_rows(super().get_queryset(request), request)
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:

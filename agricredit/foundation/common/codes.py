@@ -1,4 +1,5 @@
-"""Identity codes of organisations and people: checks with a sentence for each fault, and makers for made-up data.
+"""Identity codes of organisations and people: checks with a sentence for each fault, and makers for made-up
+data.
 
 GB 32100-2015 统一社会信用代码 (with GB 11714 organisation code inside) and GB 11643-1999 公民身份号码.
 """
@@ -35,7 +36,8 @@ def check_credit_code(text: str) -> str:
         if character not in CREDIT_ALPHABET:
             raise ValidationError(
                 _(
-                    "统一社会信用代码第%(position)d位“%(character)s”不可用：只能是数字或大写字母，且不含 I、O、S、V、Z。"
+                    "统一社会信用代码第%(position)d位“%(character)s”不可用："
+                    "只能是数字或大写字母，且不含 I、O、S、V、Z。"
                 )
                 % {"position": position, "character": character},
                 code="credit_code_character",
@@ -70,7 +72,7 @@ def make_credit_code(prefix: str) -> str:
 
 @dataclass(frozen=True)
 class IdentityFacts:
-    """What a valid identity number says by itself (GB 11643): division at first registration, birthday, sex."""
+    """What a valid identity number says by itself (GB 11643): first division, birthday, sex."""
 
     region_code: str
     born_on: date

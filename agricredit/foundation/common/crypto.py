@@ -1,7 +1,7 @@
 """Personal data at rest: AES-256-GCM with named keys, keyed hashes for search, and a model field.
 
-The keys come from ``settings.PERSONAL_DATA_KEYS`` (``id:base64`` of 32 bytes, comma-separated): the first encrypts,
-every one of them decrypts, so a key is changed by putting a new one in front and running
+The keys come from ``settings.PERSONAL_DATA_KEYS`` (``id:base64`` of 32 bytes, comma-separated): the first
+encrypts, every one of them decrypts, so a key is changed by putting a new one in front and running
 :func:`rotate_personal_data`. The keys never touch the database.
 """
 
@@ -50,7 +50,7 @@ class Personal(str):
 
 
 def encrypt(text: str) -> bytes:
-    """Version byte, key name's length and name, nonce, ciphertext with its tag; different bytes every time."""
+    """Version, length of the key's name, name, nonce, ciphertext and tag; other bytes every time."""
     name, cipher = next(iter(_ciphers(settings.PERSONAL_DATA_KEYS).items()))
     header = bytes([VERSION, len(name)]) + name.encode()
     nonce = secrets.token_bytes(NONCE_BYTES)
@@ -58,7 +58,7 @@ def encrypt(text: str) -> bytes:
 
 
 def decrypt(data: bytes) -> str:
-    """The text of :func:`encrypt`; :class:`UndecipherableError` when its key is gone or the bytes were altered."""
+    """The text of :func:`encrypt`; :class:`UndecipherableError` when its key is gone or it was altered."""
     name = key_name(data)
     cipher = _ciphers(settings.PERSONAL_DATA_KEYS).get(name)
     if cipher is None:
@@ -159,8 +159,8 @@ def rotate_personal_data(
 ) -> int:
     """Re-encrypt ``fields`` of the rows with the first configured key; return how many values changed.
 
-    Batches by primary key, each in its own transaction with its rows locked: safe to stop and to run again, and a
-    value already under the first key is left as it is.
+    Batches by primary key, each in its own transaction with its rows locked: safe to stop and to run again,
+    and a value already under the first key is left as it is.
     """
     current = next(iter(_ciphers(settings.PERSONAL_DATA_KEYS)))
     names = [_encrypted_column(queryset.model, field) for field in fields]

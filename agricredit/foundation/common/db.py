@@ -54,8 +54,10 @@ def _in_transaction() -> None:
 def copy_in(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """COPY rows into a table in one stream (constant memory); return how many rows.
 
-    Values: None, bool, int, Decimal, str, date, datetime (aware), bytes (bytea), list/tuple (array), dict (json).
-    ``table`` may be ``schema.table``. Must run inside the caller's transaction; database errors are the driver's.
+    Values: None, bool, int, Decimal, str, date, datetime (aware), bytes (bytea), list/tuple (array), dict
+    (json).
+    ``table`` may be ``schema.table``. Must run inside the caller's transaction; database errors are the
+    driver's.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))

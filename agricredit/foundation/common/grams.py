@@ -11,17 +11,20 @@ import unicodedata
 from django.db.models import Func, TextField
 from pypinyin import Style, lazy_pinyin
 
-# Surnames whose reading as a name differs from the character's usual one (first letter only where it differs).
-SURNAME_INITIALS = {
-    "单": "s", "仇": "q", "区": "o", "解": "x", "查": "z", "曾": "z", "盖": "g", "朴": "p", "乐": "y", "任": "r",
-    "洗": "x", "冼": "x", "种": "c", "重": "c", "翟": "z", "缪": "m", "尉": "w", "召": "s", "覃": "q", "员": "y",
-    "华": "h", "卜": "b", "折": "s", "祭": "z", "繁": "p", "黑": "h", "秘": "b", "干": "g", "柏": "b", "牟": "m",
-}  # fmt: skip
+# Surnames whose reading as a name differs from the character's usual one (first letter only where it
+# differs).
+SURNAME_INITIALS = dict(
+    zip(
+        "单仇区解查曾盖朴乐任洗冼种重翟缪尉召覃员华卜折祭繁黑秘干柏牟",
+        "sqoxzzgpyrxxcczmwsqyhbszphbgbm",
+        strict=True,
+    )
+)
 COMPOUND_SURNAMES = {"尉迟": "yc", "长孙": "zs", "万俟": "mq", "澹台": "tt", "单于": "cy"}
 
 
 def fold(text: str) -> str:
-    """Width-folded (NFKC), lower-cased, without white space: what two spellings of one name have in common."""
+    """Width-folded (NFKC), lower-cased, without white space: what spellings of a name share."""
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 

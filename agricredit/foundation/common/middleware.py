@@ -30,8 +30,8 @@ API_DOCS_POLICY = {
 class RequestLogMiddleware:
     """Gives each request an id and leaves one structured line about it, without personal data.
 
-    The route (``certificates/<code>/``) is logged, never the address or the query: those may hold names, phone
-    numbers or the unguessable code of a person's certificate.
+    The route (``certificates/<code>/``) is logged, never the address or the query: those may hold names,
+    phone numbers or the unguessable code of a person's certificate.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,10 +1,10 @@
-"""Paging that never counts the world: keyset cursors for the API and pages, capped counts for the back office."""
+"""Paging that never counts the world: keyset cursors, and capped counts for the back office."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
@@ -18,7 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # DRF's views import this module by its settings
+    from rest_framework.views import APIView
 
 COUNT_CAP = 1000
 CURSOR_SALT = "agricredit.keyset"
@@ -63,7 +65,8 @@ def _estimated_rows(queryset: QuerySet[Any]) -> int:
     with connections[queryset.db].cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(greatest(reltuples, 0)), 0) FROM pg_class"
-            " WHERE oid = %s::regclass OR oid IN (SELECT relid FROM pg_partition_tree(%s::regclass) WHERE isleaf)",
+            " WHERE oid = %s::regclass"
+            " OR oid IN (SELECT relid FROM pg_partition_tree(%s::regclass) WHERE isleaf)",
             [queryset.model._meta.db_table] * 2,
         )
         return int(cursor.fetchone()[0])
@@ -91,8 +94,8 @@ class KeysetPage:
 class KeysetPaginator:
     """Pages by the ordering's own values instead of OFFSET: page 10,000 costs what page 1 costs.
 
-    The queryset must be ordered by non-null columns of its own table, the last of them unique; anything else is a
-    programming error (ImproperlyConfigured). Cursors are signed, and bound to model and ordering.
+    The queryset must be ordered by non-null columns of its own table, the last of them unique; anything
+    else is a programming error (ImproperlyConfigured). Cursors are signed, and bound to model and ordering.
     """
 
     def __init__(self, queryset: QuerySet[Any], per_page: int) -> None:
@@ -165,7 +168,7 @@ def _column(queryset: QuerySet[Any], name: str) -> Any:
 
 
 class KeysetPagination(BasePagination):
-    """DRF: ``?cursor=`` and ``?page_size=`` (1–500); the answer is ``{"next": url|null, "results": [...]}``."""
+    """DRF: ``?cursor=`` and ``?page_size=`` (1–500); answers ``{"next": url|null, "results": […]}``."""
 
     cursor_param = "cursor"
     size_param = "page_size"

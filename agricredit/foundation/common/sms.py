@@ -1,6 +1,7 @@
 """Short messages through an adapter named by ``settings.SMS_BACKEND``.
 
-An adapter is a class with ``send(phone, text)`` that raises :class:`SmsError` when the message was not accepted.
+An adapter is a class with ``send(phone, text)`` that raises :class:`SmsError` when the message was not
+accepted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files that come in and go out: rows of CSV and XLSX with faults by row and column, writers, checked uploads."""
+"""Files that come in and go out: rows with faults by row and column, safe writers, checked uploads."""
 
 from agricredit.foundation.common.files.faults import Fault, FileRefused
 from agricredit.foundation.common.files.readers import check_columns, read_rows

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One fault: file name, row as a spreadsheet numbers it (1 = heading, 0 = the whole file), column, sentence."""
+    """One fault: file, row as a spreadsheet counts (1 = heading, 0 = whole file), column, sentence."""
 
     file: str
     row: int

@@ -28,9 +28,10 @@ def read_rows(
 ) -> Iterator[Row]:
     """Yield ``(row number, {column: text})``; the heading is row 1, blank rows are skipped, text is trimmed.
 
-    ``required`` columns must be there; any column outside ``required`` and ``optional`` is refused (``optional=None``
-    admits every column). All faults of the heading come in one :class:`FileRefused`, raised at the first row asked for.
-    A row whose number of cells does not fit is refused with its number.
+    ``required`` columns must be there; any column outside ``required`` and ``optional`` is refused
+    (``optional=None``
+    admits every column). All faults of the heading come in one :class:`FileRefused`, raised at the first
+    row asked for. A row whose number of cells does not fit is refused with its number.
     """
     name = name or str(getattr(source, "name", "") or source)
     file = PurePath(name).name

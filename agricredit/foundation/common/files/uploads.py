@@ -19,7 +19,8 @@ DOCUMENTS = ("jpg", "png", "pdf")
 
 
 def check_upload(upload: Any, kinds: Collection[str] = DOCUMENTS) -> str:
-    """The kind found in the content (``jpg``, ``png``, ``pdf``, ``xlsx``); ValidationError with the reason otherwise.
+    """The kind found in the content (``jpg``, ``png``, ``pdf``, ``xlsx``); ValidationError with the reason
+    otherwise.
 
     ``upload`` is Django's UploadedFile (name, size, seekable). Its position is back at the start afterwards.
     """

@@ -1,7 +1,9 @@
 """Writers that stream, and that a spreadsheet cannot be tricked by.
 
-A cell that begins with ``=``, ``+``, ``-``, ``@``, tab or return is taken for a formula by spreadsheets. Files for
-people get an apostrophe in front of it; exchange files between machines must round-trip and are written as they are.
+A cell that begins with ``=``, ``+``, ``-``, ``@``, tab or return is taken for a formula by spreadsheets.
+Files for
+people get an apostrophe in front of it; exchange files between machines must round-trip and are written as
+they are.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ def write_csv(
 def write_xlsx(
     stream: IO[bytes], heading: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str = "1"
 ) -> int:
-    """Write one sheet row by row (constant memory); text is always text, never a formula. Return how many rows."""
+    """Write one sheet row by row (constant memory); text is never a formula. Return how many rows."""
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet[:31])
     page.append(list(heading))

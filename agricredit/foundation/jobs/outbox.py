@@ -1,0 +1,106 @@
+"""The outbox: what a lower floor's act sets off above it.
+
+A service calls :func:`emit` in its own transaction. After the commit every subscription of the topic (made by
+``agricredit.reactions``) becomes one job. If the process dies between commit and delivery, the sweep
+delivers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils.functional import Promise
+
+from agricredit.foundation.common import clock
+from agricredit.foundation.jobs.models import OutboxMessage
+from agricredit.foundation.jobs.services.queueing import enqueue
+
+logger = logging.getLogger(__name__)
+
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who listens: the job's kind and the title it gets."""
+
+    job_kind: str
+    title: str | Promise
+
+
+_subscriptions: dict[str, list[Subscription]] = {}
+
+
+def subscribe(topic: str, job_kind: str, title: str | Promise) -> None:
+    """From now on each message of ``topic`` becomes a job of ``job_kind``, its keys the arguments."""
+    listening = _subscriptions.setdefault(topic, [])
+    if all(known.job_kind != job_kind for known in listening):
+        listening.append(Subscription(job_kind, title))
+
+
+def subscriptions(topic: str) -> list[Subscription]:
+    """Who listens to a topic."""
+    return list(_subscriptions.get(topic, []))
+
+
+def emit(topic: str, **keys: Any) -> None:
+    """Write the message in the current transaction; it is delivered after the commit, or never if it rolls
+    back.
+
+    ``keys`` must be JSON (numbers, texts, lists): what a job needs to find its rows, never the facts
+    themselves.
+    """
+    message = OutboxMessage.objects.create(topic=topic, keys=keys, created_at=clock.now())
+    transaction.on_commit(partial(_deliver_now, message.pk))
+
+
+def _deliver_now(message_id: int) -> None:
+    """Delivery on the writer's own path: a failure here must not fail what is already committed."""
+    try:
+        deliver(message_id)
+    except DatabaseError as error:
+        logger.warning(
+            "outbox message waits for the sweep",
+            extra={"outbox_id": message_id, "reason": type(error).__name__},
+        )
+
+
+def deliver(message_id: int) -> bool:
+    """Turn one waiting message into jobs, in one transaction; False when someone else did or does."""
+    with transaction.atomic():
+        waiting = OutboxMessage.objects.select_for_update(skip_locked=True)
+        message = waiting.filter(pk=message_id, delivered_at__isnull=True).first()
+        if message is None:
+            return False
+        for subscription in subscriptions(message.topic):
+            enqueue(
+                kind=subscription.job_kind,
+                title=str(subscription.title),
+                args=message.keys,
+                key=job_key(message.topic, subscription.job_kind, message.keys),
+                region_code=str(message.keys.get("region_code", "")),
+                again_if_running=True,
+            )
+        OutboxMessage.objects.filter(pk=message.pk).update(delivered_at=clock.now())
+        return True
+
+
+def deliver_waiting(limit: int) -> int:
+    """Deliver what is waiting, oldest first; return how many messages."""
+    waiting = OutboxMessage.objects.filter(delivered_at__isnull=True).order_by("pk")
+    return sum(deliver(pk) for pk in waiting.values_list("pk", flat=True)[:limit])
+
+
+def job_key(topic: str, kind: str, keys: dict[str, Any]) -> str:
+    """``topic:kind:keys``; long keys (lists of producers) by their hash."""
+    text = json.dumps(keys, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    key = f"{topic}:{kind}:{text}"
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{topic}:{kind}:{hashlib.sha256(text.encode()).hexdigest()}"

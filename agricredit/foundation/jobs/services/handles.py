@@ -1,0 +1,124 @@
+"""What a running job is handed, and how its progress and heartbeat reach the row."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from types import TracebackType
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from agricredit.foundation.common import clock
+from agricredit.foundation.jobs.models import Job, State
+from agricredit.foundation.jobs.registry import ClaimLost, JobCancelled
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 5.0
+PROGRESS_SECONDS = 1.0
+
+
+class Handle:
+    """The claimed job; subclasses say when its progress is written."""
+
+    def __init__(self, job: Job) -> None:
+        """Nothing is written yet."""
+        self.job = job
+        self._progress: dict[str, Any] = {}
+        self._cancelled = False
+        self._lost = False
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Report progress; raises JobCancelled or ClaimLost when the work should stop here."""
+        done = max(0, done)
+        self._progress = {
+            "progress_done": done,
+            "progress_total": max(total, done),
+            "message": message[:300],
+        }
+        self._reported()
+        if self._lost:
+            raise ClaimLost
+        if self._cancelled:
+            raise JobCancelled
+
+    def _reported(self) -> None:
+        raise NotImplementedError
+
+    def _write(self) -> None:
+        """One UPDATE under the claim: heartbeat, the latest progress, and news of cancellation."""
+        fields = {"heartbeat_at": clock.now(), **self._progress}
+        mine = Job.objects.filter(pk=self.job.pk, state=State.RUNNING, attempts=self.job.attempts)
+        self._lost = not mine.update(**fields)
+        if not self._lost:
+            self._cancelled = bool(mine.values_list("cancel_requested", flat=True).first())
+
+
+class InlineHandle(Handle):
+    """Writes each report at once, on the caller's connection."""
+
+    def __enter__(self) -> InlineHandle:
+        """Nothing to start."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to stop."""
+
+    def _reported(self) -> None:
+        self._write()
+
+
+class ThreadHandle(Handle):
+    """A thread with its own connection writes heartbeat and progress while the job works.
+
+    Were progress written on the job's connection, a job in one long transaction would show nothing and
+    would keep its own row locked against the heartbeat.
+    """
+
+    def __init__(self, job: Job) -> None:
+        """The thread starts on entering."""
+        super().__init__(job)
+        self._news = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"job-{job.pk}", daemon=True)
+
+    def __enter__(self) -> ThreadHandle:
+        """Start the heartbeat."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the heartbeat and let it write the last progress, before the outcome is written."""
+        self._stop.set()
+        self._news.set()
+        self._thread.join()
+
+    def _reported(self) -> None:
+        self._news.set()
+
+    def _beat(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._write_forgiving()
+                self._news.wait(HEARTBEAT_SECONDS)
+                self._news.clear()
+                # At most one write a second, however often the job reports.
+                self._stop.wait(PROGRESS_SECONDS)
+            self._write_forgiving()
+        finally:
+            connection.close()
+
+    def _write_forgiving(self) -> None:
+        try:
+            self._write()
+        except DatabaseError as error:
+            # The database may be restarting: the next beat tries a fresh connection.
+            logger.warning(
+                "heartbeat not written", extra={"job_id": self.job.pk, "reason": type(error).__name__}
+            )
+            connection.close()
