@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -9,3 +10,10 @@ class AccountsConfig(AppConfig):
     name = "agricredit.foundation.accounts"
     label = "accounts"
     verbose_name = "账号与权限"
+
+    def ready(self) -> None:
+        """Register the audit's verbs, and keep the groups of the roles equal to the permissions file."""
+        from . import verbs  # noqa: F401 - registers on import
+        from .groups import sync_groups
+
+        post_migrate.connect(sync_groups, dispatch_uid="accounts.sync_groups")

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 
+from .querysets import UserQuerySet
 from .roles import STAFF, Role
 
 if TYPE_CHECKING:
     from .models import User
 
 
-class UserManager(BaseUserManager["User"]):
+class _UserManager(BaseUserManager["User"]):
     """Makes rows only; the rules of who may hold what are in ``services.users``."""
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
@@ -27,3 +28,6 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
         """Refused: three administrators are kept apart, so nobody holds every right."""
         raise PermissionError("There are no superusers here; make the three administrators instead.")
+
+
+UserManager = _UserManager.from_queryset(UserQuerySet)

@@ -1,30 +1,38 @@
 """Staff enter with a second factor, or not at all."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from .models import User
+from .sessions import next_step, renew_staff_session
 
-#: Everything behind a login; what is left is public and the same for everybody.
-GUARDED = ("/admin/", "/field/", "/my/")
-GUARDED_API = "/api/"
+#: Everything behind a login; what is left is public and the same for everybody, or the way to log in.
+PAGES = ("/admin/", "/field/", "/my/")
+API = "/api/"
 
 
 class SecondFactorMiddleware:
-    """Leads staff without a verified second factor to its set-up; their API calls are refused."""
+    """Leads staff who lack a step (own password, second factor) to it; their API calls are refused meanwhile."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Django's contract."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request, or send its maker to the set-up first."""
-        guarded = request.path.startswith((*GUARDED, GUARDED_API))
-        if guarded and isinstance(request.user, User) and request.user.is_staff and not is_mfa_enabled(request.user):
-            if request.path.startswith(GUARDED_API):
-                return JsonResponse({"detail": _("请先设置二次验证。")}, status=403)
-            return redirect("mfa_activate_totp")
-        return self.get_response(request)
+        """Answer the request, or send its maker to the missing step first."""
+        if not request.path.startswith((*PAGES, API)):
+            return self.get_response(request)
+        user = request.user
+        if not isinstance(user, User) or not user.is_staff:
+            return self.get_response(request)
+        renew_staff_session(request)
+        step = next_step(request, user)
+        if step is None:
+            return self.get_response(request)
+        if request.path.startswith(API):
+            return JsonResponse({"detail": _("请先在网页上完成登录的全部步骤（修改密码、二次验证）。")}, status=403)
+        return HttpResponseRedirect(f"{reverse(step)}?{urlencode({'next': request.get_full_path()})}")

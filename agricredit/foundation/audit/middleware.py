@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -27,7 +28,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request with its maker as the actor (``request.user`` is looked up only when asked)."""
-        request_id = getattr(request, "request_id", "") or request.headers.get("X-Request-ID", "")
+        request_id = structlog.contextvars.get_contextvars().get("request_id", "")
         facts = RequestFacts(request_id=str(request_id)[:MAX_REQUEST_ID], ip=client_ip(request))
         with acting_as(request.user, facts):
             return self.get_response(request)

@@ -1,11 +1,13 @@
 """The audit: who did what, and who looked at what. Rows are added, never changed (triggers refuse it)."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import registry
+from .querysets import AuditLineQuerySet
 
 
 class AuditLine(models.Model):
@@ -31,12 +33,15 @@ class AuditLine(models.Model):
     request_id = models.CharField(_("请求编号"), max_length=64, blank=True, default="")
     ip = models.GenericIPAddressField(_("来源地址"), null=True)
 
+    objects = AuditLineQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("操作日志")
         verbose_name_plural = _("操作日志")
         ordering = ["-id"]
         default_permissions = ("view",)
         indexes = [
+            BrinIndex(fields=["at"], name="audit_line_at"),
             models.Index(fields=["actor", "-id"], name="audit_line_actor"),
             models.Index(fields=["target_type", "target_id", "-id"], name="audit_line_target"),
             models.Index(fields=["verb", "-id"], name="audit_line_verb"),

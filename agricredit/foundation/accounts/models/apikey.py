@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.accounts.querysets import ApiKeyQuerySet
+
 from .user import check_region_code
 
 PREFIX_LENGTH = 8
@@ -36,6 +38,8 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(_("到期时间"))
     revoked_at = models.DateTimeField(_("吊销时间"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("最近使用"), null=True, blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("接口密钥")

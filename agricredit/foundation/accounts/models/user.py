@@ -6,6 +6,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.accounts.managers import UserManager
@@ -46,6 +47,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("工作人员"), default=False)
     date_joined = models.DateTimeField(_("创建时间"), default=timezone.now)
     deactivated_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
+    must_change_password = models.BooleanField(_("须改密码"), default=False)
+    #: Part of the session hash: one more, and every session of the account has ended.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
 
@@ -77,6 +81,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The person's name, as third-party apps ask for it."""
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Sessions end when the password or the epoch changes."""
+        text = f"{self.password}|{self.session_epoch}"
+        return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
     def join_group_of_role(self) -> None:
         """Make the group named by the role the only group of this account."""
