@@ -8,3 +8,7 @@ class SupervisionConfig(AppConfig):
 
     name = "supervision"
     verbose_name = "监督检查"
+
+    def ready(self) -> None:
+        """Make the audit's sentences and the job kinds known."""
+        from supervision import tasks, verbs  # noqa: F401 - registering is what importing them does

@@ -1,0 +1,16 @@
+"""Tables of the supervision floor."""
+
+from supervision.models.frequency import Flag, FrequencyAssignment
+from supervision.models.plan import Plan, Task, TaskKind
+from supervision.models.visit import EnforcementCertificate, GuidanceVisit, Inspection
+
+__all__ = [
+    "EnforcementCertificate",
+    "Flag",
+    "FrequencyAssignment",
+    "GuidanceVisit",
+    "Inspection",
+    "Plan",
+    "Task",
+    "TaskKind",
+]

@@ -1,0 +1,1 @@
+"""Field officers' pages (``/field/``): today's tasks, guidance visits and inspections, for a phone."""

@@ -1,0 +1,12 @@
+"""Addresses under ``/field/``."""
+
+from django.urls import path
+
+from supervision.portal import views
+
+app_name = "field"
+urlpatterns = [
+    path("", views.tasks, name="tasks"),
+    path("tasks/<int:task_id>/guidance/", views.guidance, name="guidance"),
+    path("tasks/<int:task_id>/inspection/", views.inspection, name="inspection"),
+]

@@ -1,0 +1,42 @@
+"""The item list of an administrative inspection: no check outside it (三个不查)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+SOURCE = Path(__file__).resolve().parent.parent / "data" / "items.yaml"
+ANSWERS = ("ok", "corrected", "fault", "not_applicable")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to look at, and the law that lets officers look at it."""
+
+    code: str
+    name: str
+    clause: str
+
+
+@cache
+def items() -> tuple[Item, ...]:
+    """The item list in its order."""
+    return tuple(Item(**row) for row in yaml.safe_load(SOURCE.read_text(encoding="utf-8")))
+
+
+def checked(answers: dict[str, str]) -> list[dict[str, str]]:
+    """The answers in the list's order; refuses an unknown item, an unknown answer and an empty list."""
+    known = {item.code for item in items()}
+    for code, answer in answers.items():
+        if code not in known:
+            raise ValidationError({"items": _("“%(item)s”不在检查项目清单内。") % {"item": code}})
+        if answer not in ANSWERS:
+            raise ValidationError({"items": _("检查项目“%(item)s”的结果不对。") % {"item": code}})
+    if not answers:
+        raise ValidationError({"items": _("至少要填写一个检查项目的结果。")})
+    return [{"code": item.code, "answer": answers[item.code]} for item in items() if item.code in answers]

@@ -1,0 +1,18 @@
+"""Background work of the supervision floor: an id in, a service call, nothing else."""
+
+from agricredit.foundation.common.clock import today
+from agricredit.foundation.jobs.registry import JobHandle, job
+from rating.models import RatingRun
+from supervision.services import frequency, plans
+
+
+@job("supervision.assign_frequencies")
+def assign_frequencies(handle: JobHandle, *, run_id: int, **_keys: object) -> None:
+    """When a run takes effect: assign the next year's frequencies, then bring its plan up to date."""
+    run = RatingRun.objects.get(pk=run_id)
+    handle.progress(0, 2)
+    frequency.assign(run=run)
+    handle.progress(1, 2)
+    if run.year + 1 >= today().year:
+        plans.make(region_code=run.region_code, year=run.year + 1)
+    handle.progress(2, 2)

@@ -1,0 +1,16 @@
+"""What supervision writes into the audit, as sentences."""
+
+from django.utils.translation import gettext_lazy as _
+
+from agricredit.foundation.audit.registry import register
+
+register(
+    {
+        "frequency.assigned": _("按“{target}”确定 {year} 年检查频次，共 {count} 家"),
+        "plan.made": _("编制{target}：新增任务 {added} 项，撤下 {dropped} 项"),
+        "plan.published": _("公布{target}"),
+        "guidance.recorded": _("登记对“{target}”的巡查指导（{on}）"),
+        "inspection.recorded": _("登记对“{target}”的行政检查（{on}）：{result}"),
+        "enforcement_certificate.changed": _("登记“{target}”的行政执法证"),
+    }
+)
