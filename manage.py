@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 
 def name_engines(arguments: list[str]) -> None:
-    """Set DATABASE_URL and REDIS_URL to the embedded engines when nothing else is named and the command needs them."""
+    """Name the embedded engines in the environment when it names none and the command needs some."""
     from agricredit.foundation import embedded
 
     command = next((word for word in arguments[1:] if not word.startswith("-")), "")

@@ -1,7 +1,7 @@
-"""What every test stands on: engines chosen before the settings load, and nothing reached beyond this machine.
+"""What every test stands on: engines chosen before the settings load, nothing reached beyond this machine.
 
-With DATABASE_URL and REDIS_URL given (a superuser on PostgreSQL), those serve; otherwise one throwaway pair is started
-here, once for all parallel workers, who inherit its address and make a database and a key prefix each.
+With DATABASE_URL and REDIS_URL given (a superuser on PostgreSQL), those serve; otherwise one throwaway pair
+is started here for all parallel workers, who inherit its address and make a database and a key prefix each.
 The settings are named here and not in pyproject.toml, because pytest-django would load them before this file.
 """
 
@@ -67,7 +67,7 @@ def pytest_configure() -> None:
     DatabaseOperations.execute_sql_flush = _flush_past_triggers
     for name in ("connect", "connect_ex"):
         setattr(socket.socket, name, _only_loopback(getattr(socket.socket, name)))
-    # Parallel workers inherit the environment: with this name in it they would load the settings before this file.
+    # Parallel workers inherit the environment: with this name in it they would load the settings too early.
     os.environ.pop("DJANGO_SETTINGS_MODULE")
 
 

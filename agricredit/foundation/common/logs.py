@@ -1,4 +1,4 @@
-"""Structured log lines: JSON for machines, readable for a console, and never a phone or identity number in either."""
+"""Structured log lines: JSON for machines, readable for a console; no phone or identity number in either."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import structlog
 
 Event = MutableMapping[str, Any]
 
-# Numbers that identify a person: 18-character identity numbers (17 digits and a check character) and mobile
-# numbers. Credit codes (18 characters too) are public, but one that is all digits cannot be told apart, so it goes.
+# Numbers that identify a person: identity numbers (17 digits and a check character) and mobile numbers.
+# Credit codes (18 characters too) are public, but one that is all digits cannot be told apart, so it goes.
 _PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|1[3-9]\d{9})(?![0-9A-Za-z])")
-_SECRET_KEYS = frozenset({"password", "secret", "token", "cookie", "authorization", "phone", "identity_number", "name"})
+_SECRET_KEYS = frozenset(
+    {"password", "secret", "token", "cookie", "authorization", "phone", "identity_number", "name"}
+)
 REMOVED = "[removed]"
 
 

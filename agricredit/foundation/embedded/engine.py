@@ -1,4 +1,4 @@
-"""What PostgreSQL and Valkey have in common: start once, recognise a running one, wait for an answer, stop."""
+"""What PostgreSQL and Valkey share: start once, recognise a running one, wait for an answer, stop."""
 
 from __future__ import annotations
 

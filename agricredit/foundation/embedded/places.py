@@ -116,7 +116,7 @@ def _shelf(folder: Path) -> Path:
 
 
 def _system_home(repository: Path, account: Account) -> Home:
-    """Found by the name in ``.run/instance``, so that a fresh clone in an old place begins with fresh data."""
+    """Found by the name in ``.run/instance``: a fresh clone in an old place begins with fresh data."""
     marker = repository / ".run" / "instance"
     name = _instance(marker)
     root = _shelf(system_shelf() / name)
@@ -127,8 +127,8 @@ def _system_home(repository: Path, account: Account) -> Home:
     if first != repository:
         if _instance_of(first) == name:
             raise EmbeddedError(
-                f"This working copy was copied from {first} together with .run/instance; both would share one "
-                f"database. Remove {marker} to begin with a database of its own."
+                f"This working copy was copied from {first} together with .run/instance; both would share "
+                f"one database. Remove {marker} to begin with a database of its own."
             )
         owner.write_text(str(repository), encoding="utf-8")
     return at(root, account)
@@ -164,7 +164,7 @@ def _instance_of(repository: Path) -> str:
 
 
 def _socket_folder(root: Path) -> Path:
-    """In the instance's folder when its path is short enough, else in the user's runtime or temporary folder."""
+    """In the instance's folder when that is short enough, else in the user's runtime or temporary folder."""
     inside = root / "s"
     if len(os.fsencode(inside / LONGEST_SOCKET)) <= SOCKET_LIMIT:
         return inside

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: cluster made in one step, our own configuration, peer authentication, three roles."""
+"""The embedded PostgreSQL: cluster made in one step, configuration of our own, peer access, three roles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg2
 from psycopg2 import sql
@@ -51,9 +50,7 @@ class Postgres(Engine):
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """A URL over the socket. Capitals are percent-encoded: URL parsers fold the case of a host."""
-        host = "".join(
-            char if char.islower() or char.isdigit() else quote_all(char) for char in str(self.home.sockets)
-        )
+        host = "".join(map(_host_character, str(self.home.sockets)))
         return f"postgresql://{role}@{host}/{database}"
 
     def prepare(self) -> None:
@@ -94,8 +91,8 @@ class Postgres(Engine):
     def _end_orphans(self) -> None:
         """See to it that nothing of a killed server still runs on the data, then drop its stale pid file.
 
-        PostgreSQL refuses to start when the pid in ``postmaster.pid`` was given to another process since; only
-        when no process works in the data folder is that file known to be stale.
+        PostgreSQL refuses to start when the pid in ``postmaster.pid`` was given to another process since;
+        only when no process works in the data folder is that file known to be stale.
         """
         orphans = processes.inside(self.cluster)
         hard = ((signal.SIGTERM, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
@@ -133,8 +130,8 @@ class Postgres(Engine):
         if made_by != self.tools.major:
             raise EmbeddedError(
                 f"The data in {self.cluster} were made by PostgreSQL {made_by}, the installed wheel brings "
-                f"{self.tools.major}. Install the former version, run `manage.py backup`, move the folder away, "
-                "then `manage.py restore` with the new one."
+                f"{self.tools.major}. Install the former version, run `manage.py backup`, move the folder "
+                "away, then `manage.py restore` with the new one."
             )
 
     def _configure(self) -> None:
@@ -186,10 +183,10 @@ class Postgres(Engine):
         return parameters
 
 
-def quote_all(char: str) -> str:
-    """Percent-encode a character even where a URL would allow it, with lower-case digits."""
-    plain = quote(char, safe="")
-    return plain.lower() if plain != char else f"%{ord(char):02x}"
+def _host_character(char: str) -> str:
+    """Small ASCII letters and digits as they are, all else percent-encoded: no parser can fold its case."""
+    plain = char.isascii() and (char.islower() or char.isdigit())
+    return char if plain else "".join(f"%{byte:02x}" for byte in char.encode())
 
 
 def _quoted(value: str) -> str:
@@ -197,7 +194,7 @@ def _quoted(value: str) -> str:
 
 
 def _shared_memory() -> str:
-    """POSIX shared memory, unless /dev/shm is too small for parallel queries (then files in the data folder)."""
+    """POSIX shared memory, or files where /dev/shm is too small for parallel queries."""
     try:
         state = os.statvfs("/dev/shm")  # noqa: S108 - only its size is read
     except OSError:

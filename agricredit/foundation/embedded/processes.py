@@ -70,9 +70,9 @@ def command_of(pid: int) -> list[str]:
 
 
 def with_command(command: list[str]) -> Record | None:
-    """The process that runs this very command, when its record was lost (we were killed between start and save)."""
+    """The process that runs this very command, for when its record was lost (killed before saving)."""
     same = [process.pid for process in psutil.process_iter() if command_of(process.pid) == command]
-    # A server's freshly forked child shows the same command line for an instant; its parent is no such process.
+    # A server's newly forked child shows the same command line for an instant; the server has another parent.
     first = [pid for pid in same if _parent(pid) not in same]
     return observe(first[0]) if first else None
 

@@ -19,7 +19,7 @@ HARD = ((signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0))
 
 
 class Throwaway:
-    """A running throwaway pair. Its lock on ``alive`` says that its maker lives: no sweep touches it meanwhile."""
+    """A running throwaway pair; its lock on ``alive`` tells every sweep that its maker lives."""
 
     def __init__(self) -> None:
         self._account = engine_account()
@@ -46,7 +46,7 @@ class Throwaway:
         return self._pair
 
     def remove(self) -> None:
-        """End both engines at once (nothing in them is worth saving) and delete their files; safe to repeat."""
+        """End both engines at once (nothing in them is worth saving), delete their files; safe to repeat."""
         with _shelf_lock(self._account):
             _end_and_delete(self._home)
         self._alive.release()

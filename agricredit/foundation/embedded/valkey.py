@@ -11,7 +11,7 @@ from .engine import Engine
 
 
 class Valkey(Engine):
-    """Valkey; ``durable`` keeps a snapshot over a restart (lost messages are re-sent from the job rows anyway)."""
+    """Valkey; ``durable`` keeps a snapshot over a restart (job rows re-send what is lost anyway)."""
 
     key = "valkey"
     label = "Valkey"

@@ -1,0 +1,43 @@
+"""Engines of a test's own, to be killed and restarted at will."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import psutil
+import psycopg2
+import pytest
+
+from agricredit.foundation.embedded import Pair, Throwaway
+from agricredit.foundation.embedded.engine import Engine
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """A running pair with the durable configuration, in a throwaway place."""
+    made = Throwaway()
+    made.pair.stop()
+    engines = Pair(made.pair.home, durable=True)
+    engines.start()
+    yield engines
+    made.remove()
+
+
+def kill(engine: Engine) -> int:
+    """SIGKILL a server, as the kernel or an impatient person would; return its former pid."""
+    record = engine.process()
+    assert record is not None
+    os.kill(record.pid, signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(record.pid)], timeout=10) if psutil.pid_exists(record.pid) else None
+    return record.pid
+
+
+def query(url: str, text: str, *, write: bool = False) -> list[tuple]:
+    """Run one statement over a fresh connection; return its rows."""
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(text)
+            return [] if write else cursor.fetchall()
+    finally:
+        connection.close()
