@@ -1,0 +1,54 @@
+"""The archives' tables, one module a noun."""
+
+from archives.models.ledger import CreditEvent, EventNote, LedgerTile, Seal
+from archives.models.memberships import Membership, MembershipRole
+from archives.models.producers import (
+    ORGANISED_KINDS,
+    Producer,
+    ProducerKind,
+    ProducerNature,
+    ProducerStatus,
+    Sector,
+)
+from archives.models.products import Plot, ProducerProduct, Product
+from archives.models.records import (
+    EntryWay,
+    Harvest,
+    InputKind,
+    InputPurchase,
+    InputUse,
+    PestObservation,
+    Record,
+    RecordStatus,
+    Sale,
+    SelfTest,
+    TestMethod,
+)
+from archives.models.regions import Region, RegionLevel
+
+__all__ = [
+    "ORGANISED_KINDS",
+    "EntryWay",
+    "Harvest",
+    "InputKind",
+    "InputPurchase",
+    "InputUse",
+    "Membership",
+    "MembershipRole",
+    "PestObservation",
+    "Plot",
+    "Producer",
+    "ProducerKind",
+    "ProducerNature",
+    "ProducerProduct",
+    "ProducerStatus",
+    "Product",
+    "Record",
+    "RecordStatus",
+    "Region",
+    "RegionLevel",
+    "Sale",
+    "Sector",
+    "SelfTest",
+    "TestMethod",
+]

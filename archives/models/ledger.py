@@ -41,8 +41,8 @@ class AppendOnly(models.Model):
 class CreditEvent(AppendOnly):
     """One fact about a producer's credit. ``id`` is the order of arrival and may have gaps.
 
-    ``value`` is in hundredths; ``note_hash`` is SHA-256(salt ‖ note), null when there is no note. The row holds
-    no personal data.
+    ``value`` is in hundredths; ``note_hash`` is SHA-256(salt ‖ note), null when there is no note. The row
+    holds no personal data.
     """
 
     class Outcome(models.IntegerChoices):
@@ -185,7 +185,8 @@ class EventNote(AppendOnly):
 class Seal(AppendOnly):
     """The ledger's first ``size`` events (id ≤ ``last_id``), sealed. A seal is named by its size.
 
-    ``chained`` binds root, size and moment to the seal before (``archives.ledger.merkle.chain``).
+    ``chained`` binds root, size and moment to the seal before (``archives.ledger.merkle.chain``). ``tail`` are
+    the hashes of the leaves after the last complete tile, 32 bytes each.
     """
 
     size = models.BigIntegerField(_("封存条数"), primary_key=True)
@@ -193,6 +194,7 @@ class Seal(AppendOnly):
     root = models.BinaryField(_("默克尔根"), max_length=32)
     previous = models.BinaryField(_("前一封存链值"), max_length=32)
     chained = models.BinaryField(_("链值"), max_length=32)
+    tail = models.BinaryField(_("尾部哈希"), default=b"")
     sealed_at = models.DateTimeField(_("封存时间"))
 
     objects = SealQuerySet.as_manager()
@@ -215,13 +217,15 @@ class Seal(AppendOnly):
 class LedgerTile(AppendOnly):
     """The hash over one complete run of 256^level leaves, so that sealing never reads an old leaf again.
 
-    ``last_id`` is the id of its last leaf: positions are found from it without counting the ledger.
+    ``last_id`` is the id of its last leaf: positions are found from it without counting the ledger. ``leaves``
+    are the leaves' own hashes (32 bytes each, level 1 only), so that a changed row can be named.
     """
 
     level = models.SmallIntegerField(_("层级"))
     number = models.BigIntegerField(_("序号"))
     last_id = models.BigIntegerField(_("末条序号"))
     hash = models.BinaryField(_("哈希"), max_length=32)
+    leaves = models.BinaryField(_("叶哈希"), default=b"")
 
     class Meta:
         verbose_name = _("账本分块")

@@ -1,0 +1,82 @@
+"""Products, which producer grows which, and the plots they stand on."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from archives.models.producers import Producer, Sector
+from archives.querysets import OwnedQuerySet
+
+
+class Product(models.Model):
+    """One entry of the product catalogue; ``certificate_required`` says whether the 承诺达标合格证 order covers it."""
+
+    code = models.CharField(_("产品代码"), max_length=32, unique=True)
+    name = models.CharField(_("产品名称"), max_length=80)
+    category = models.CharField(_("产品类别"), max_length=40)
+    sector = models.CharField(_("行业"), max_length=16, choices=Sector.choices)
+    certificate_required = models.BooleanField(_("应开具合格证"), default=True)
+
+    class Meta:
+        verbose_name = _("农产品")
+        verbose_name_plural = _("农产品")
+        ordering: ClassVar[list[str]] = ["code"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="product_sector_is_known", condition=models.Q(sector__in=Sector.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProducerProduct(models.Model):
+    """That a producer grows a product; records may only name products it has."""
+
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="products", verbose_name=_("生产主体"))
+    product = models.ForeignKey(Product, models.PROTECT, related_name="growers", verbose_name=_("农产品"))
+    area_mu = models.DecimalField(_("面积（亩）"), max_digits=10, decimal_places=2, null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("主体产品")
+        verbose_name_plural = _("主体产品")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(name="producer_has_each_product_once", fields=["producer", "product"]),
+            models.CheckConstraint(
+                name="producer_product_area_is_positive",
+                condition=models.Q(area_mu__isnull=True) | models.Q(area_mu__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.producer} · {self.product}"
+
+
+class Plot(models.Model):
+    """A piece of ground, a shed or a pond of one producer; area in mu (亩)."""
+
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="plots", verbose_name=_("生产主体"))
+    name = models.CharField(_("地块"), max_length=80)
+    area_mu = models.DecimalField(_("面积（亩）"), max_digits=10, decimal_places=2, null=True, blank=True)
+    region = models.ForeignKey(
+        "archives.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("所在区划")
+    )
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("地块")
+        verbose_name_plural = _("地块")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(name="plot_name_is_unique_for_its_producer", fields=["producer", "name"]),
+            models.CheckConstraint(
+                name="plot_area_is_positive", condition=models.Q(area_mu__isnull=True) | models.Q(area_mu__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

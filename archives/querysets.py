@@ -1,0 +1,186 @@
+"""Reads of the archives, named for business states; ``visible_to`` is the only rule of who sees what."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+
+from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
+from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.crypto import keyed_hash
+from agricredit.foundation.common.grams import fold, query_grams
+
+if TYPE_CHECKING:
+    from archives.models import Membership, Producer, Region
+
+COUNT_CAP = 1000
+RANK_POOL = 200
+_CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
+_INITIALS = re.compile(r"^[a-z0-9]+$")
+_PHONE = re.compile(r"^1\d{10}$")
+_FRAGMENTS_READ = 6
+
+# A member of a merged producer is a member of what it was merged into: the alias resolves for people too.
+_OWN_PRODUCERS = """
+    WITH RECURSIVE own AS (
+        SELECT producer_id AS id FROM archives_membership
+        WHERE user_id = %s AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)
+        UNION
+        SELECT p.merged_into_id FROM archives_producer p JOIN own ON p.id = own.id
+        WHERE p.merged_into_id IS NOT NULL
+    ) SELECT id FROM own
+"""
+_CHAIN_ENDS = """
+    WITH RECURSIVE chain AS (
+        SELECT id AS start, id, merged_into_id FROM archives_producer WHERE id = ANY(%s)
+        UNION
+        SELECT chain.start, p.id, p.merged_into_id
+        FROM chain JOIN archives_producer p ON p.id = chain.merged_into_id
+    ) SELECT start, id FROM chain WHERE merged_into_id IS NULL
+"""
+
+
+def visible_q(user: Any, producer: str = "producer__", producer_id: str = "producer_id") -> models.Q:
+    """Who may see a row that belongs to a producer, reached by the field paths given (the ONE rule)."""
+    scope = scope_of(user)
+    if scope.kind == "own":
+        day = today()
+        return models.Q(**{f"{producer_id}__in": RawSQL(_OWN_PRODUCERS, (user.pk, day, day))})  # noqa: S611
+    return region_q(user, f"{producer}region_id")
+
+
+def capped_count(rows: models.QuerySet[Any], cap: int = COUNT_CAP) -> tuple[int, bool]:
+    """How many rows, counting no further than ``cap``: (count, whether there are more). Shown as "1000+"."""
+    counted = rows.order_by().values("pk")[: cap + 1].count()
+    return min(counted, cap), counted > cap
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    """Divisions."""
+
+    def subtree(self, code: str) -> Self:
+        """The division and all below it; "" is the whole country."""
+        return self.filter(code__startswith=code) if code else self.all()
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Those whose code is valid on the day (today when not given)."""
+        day = on or today()
+        return self.filter(
+            models.Q(valid_from__isnull=True) | models.Q(valid_from__lte=day),
+            models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=day),
+        )
+
+    def visible_to(self, user: Any) -> Self:
+        """Divisions are public data."""
+        return self.all()
+
+
+class ProducerQuerySet(models.QuerySet["Producer"]):
+    """Producers."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those the user may see: its jurisdiction's, its own by membership, or none."""
+        return self.filter(visible_q(user, producer="", producer_id="id"))
+
+    def public(self) -> Self:
+        """Those anyone may look up: no natural persons, no merged aliases."""
+        return self.exclude(nature="natural_person").exclude(status="merged")
+
+    def in_region(self, code: str) -> Self:
+        """Those in a division's subtree."""
+        return self.filter(region_id__startswith=code) if code else self.all()
+
+    def rated_in(self, region: str, year_end: datetime.date) -> Self:
+        """Whom a rating run covers: in the subtree, active or paused, registered on or before the year's end."""
+        return self.in_region(region).filter(status__in=("active", "paused"), registered_on__lte=year_end)
+
+    def search(self, text: str) -> Self:
+        """Match a credit code, a key, pinyin initials from the start, or parts of a name (all of them).
+
+        Unordered on purpose: ordering a common fragment's hits costs 100 ms; use :meth:`ranked` for a short
+        list, best first. An empty text matches nothing.
+        """
+        words = unicodedata.normalize("NFKC", text).split()[:_FRAGMENTS_READ]
+        if not words:
+            return self.none()
+        whole = "".join(words)
+        if _CREDIT_CODE.match(whole.upper()):
+            return self.filter(models.Q(credit_code=whole.upper()) | models.Q(key=text.strip()))
+        found = models.Q(key=text.strip())
+        if _INITIALS.match(whole.lower()):
+            found |= models.Q(initials__startswith=whole.lower())
+        return self.filter(found | _name_q(fold(word) for word in words))
+
+    def ranked(self, text: str, limit: int = 20) -> list[Producer]:
+        """The best matches: the whole name first, then names that begin so, then shorter names."""
+        wanted = fold(text)
+
+        def rank(producer: Producer) -> tuple[int, int, int]:
+            name = producer.name_folded
+            order = 0 if name == wanted else 1 if name.startswith(wanted) else 2
+            return order, len(name), producer.pk
+
+        return sorted(self.search(text)[:RANK_POOL], key=rank)[:limit]
+
+    def with_phone(self, phone: str) -> Self:
+        """Those whose contact number it is, found by its keyed hash."""
+        return self.filter(phone_hash=keyed_hash(phone, "phone")) if _PHONE.match(phone) else self.none()
+
+    def with_identity(self, number: str) -> Self:
+        """Those whose identity number it is, found by its keyed hash."""
+        return self.filter(identity_hash=keyed_hash(number.strip().upper(), "identity"))
+
+    def resolve(self, ids: Iterable[int]) -> dict[int, Producer]:
+        """Each id's producer at the end of its merged_into chain, in two queries however many there are."""
+        with connection.cursor() as cursor:
+            cursor.execute(_CHAIN_ENDS, [list(ids)])
+            ends = dict(cursor.fetchall())
+        rows = self.in_bulk(set(ends.values()))
+        return {start: rows[end] for start, end in ends.items() if end in rows}
+
+
+def _name_q(words: Iterable[str]) -> models.Q:
+    """Every fragment in the name: the grams' GIN index finds candidates, LIKE checks fragments over two long."""
+    query = models.Q()
+    for word in words:
+        query &= models.Q(name_grams__contains=query_grams(word))
+        if len(word) > 2:
+            query &= models.Q(name_folded__contains=word)
+    return query
+
+
+class OwnedQuerySet(models.QuerySet[Any]):
+    """Rows that belong to a producer."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user))
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Who acts for whom."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see, and one's own."""
+        return self.filter(visible_q(user) | models.Q(user=user))
+
+    def in_force(self, on: datetime.date | None = None) -> Self:
+        """Granted and not ended on the day (today when not given); the day of ``valid_to`` is already out."""
+        day = on or today()
+        return self.filter(
+            models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day), valid_from__lte=day
+        )
+
+
+class RecordQuerySet(OwnedQuerySet):
+    """Production records."""
+
+    def active(self) -> Self:
+        """Those not reversed."""
+        return self.filter(status="active")
