@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.accounts.models import User
-from agricredit.foundation.accounts.models.user import check_phone, check_region_code
+from agricredit.foundation.accounts.models.user import check_region_code
 from agricredit.foundation.accounts.roles import ADMINISTRATORS, OWN, REGION_CODE_LENGTHS, Role
 
 
@@ -15,7 +15,8 @@ def check_region(role: Role, region_code: str) -> None:
         if region_code:
             raise ValidationError({"region_code": _("“%s”不按行政区划授权，不能填写区划代码。") % role.label})
         return
-    check_region_code(region_code)
+    if region_code:
+        check_region_code(region_code)
     lengths = REGION_CODE_LENGTHS[role]
     if len(region_code) not in lengths:
         digits = _("或").join(str(length) for length in sorted(lengths))
@@ -37,8 +38,6 @@ def check_granter(actor: User | None, role: Role) -> None:
 
 def check_credentials(user: User, password: str | None) -> None:
     """Refuse a weak password, and a person who would log in by phone but gives none."""
-    if user.phone is not None:
-        check_phone(user.phone)
     if password is not None:
         try:
             validate_password(password, user)
