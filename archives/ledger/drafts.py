@@ -1,4 +1,4 @@
-"""What a writer hands to the ledger, and everything that can be wrong with it before the database is asked."""
+"""What a writer hands to the ledger, and all that can be wrong with it before the database is asked."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ FUTURE = timedelta(days=731)
 """How far ahead a date may lie: decisions are posted before they take effect, but a century off is a slip."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventDraft:
     """One event as its writer knows it; the columns are those of ``events.csv``.
 
     ``value`` in hundredths. ``recorded_at`` defaults to the moment of posting, ``region`` to the producer's
-    region at that moment. ``reverses`` and ``repairs`` are uids. ``facts`` are for display only: they are kept
-    beside the note, are erased with it and are no part of the event's content.
+    region at that moment. ``reverses`` and ``repairs`` are uids. ``facts`` are for display only: kept
+    beside the note, erased with it and no part of the event's content.
     """
 
     uid: str
@@ -33,7 +33,7 @@ class EventDraft:
     kind: str
     outcome: str = "none"
     value: int | None = None
-    occurred_on: date = date.min
+    occurred_on: date
     valid_until: date | None = None
     recorded_at: datetime | None = None
     region: str = ""

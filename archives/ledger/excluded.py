@@ -16,8 +16,8 @@ NEGATIVE_SQL = (
 )
 """Whether the row of the alias {0} is a negative event."""
 
-# "undone" and "repaired" come from partial indexes, so that nothing is read when there are none. A repair counts
-# when neither it nor what it names is reversed; an incident is one of one producer after merging.
+# "undone" and "repaired" come from partial indexes, so that nothing is read when there are none. A repair
+# counts when neither it nor what it names is reversed; an incident is one of one producer after merging.
 _SQL = """
 WITH RECURSIVE undone AS MATERIALIZED (
     SELECT id, reverses_id AS target FROM archives_creditevent
@@ -36,7 +36,8 @@ WITH RECURSIVE undone AS MATERIALIZED (
     WHERE p.id IN (SELECT theirs FROM beside WHERE theirs <> ours
                    UNION SELECT ours FROM beside WHERE theirs <> ours)
     UNION
-    SELECT chain.start, p.id, p.merged_into_id FROM chain JOIN archives_producer p ON p.id = chain.merged_into_id
+    SELECT chain.start, p.id, p.merged_into_id
+    FROM chain JOIN archives_producer p ON p.id = chain.merged_into_id
 ), root AS (
     SELECT start, id FROM chain WHERE merged_into_id IS NULL
 )

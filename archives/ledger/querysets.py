@@ -11,13 +11,13 @@ from archives.ledger.excluded import excluded_event_ids_sql
 from archives.querysets import visible_q
 
 if TYPE_CHECKING:
-    from archives.models.ledger import CreditEvent, EventNote, Seal
+    from archives.models.ledger import Seal
 
 PAGE = 50
 ALL_IDS = 2**63 - 1
 
 
-class CreditEventQuerySet(models.QuerySet["CreditEvent"]):
+class CreditEventQuerySet(models.QuerySet[Any]):
     """Credit events."""
 
     def visible_to(self, user: Any) -> Self:
@@ -29,7 +29,7 @@ class CreditEventQuerySet(models.QuerySet["CreditEvent"]):
         return self.filter(pk__lte=seal.last_id)
 
     def counting(self, as_of: Seal | None = None) -> Self:
-        """Without what counts for nothing: reversed events, reversals, repaired incidents (as of the seal)."""
+        """Without what counts for nothing as of the seal: reversed events, reversals, repaired incidents."""
         last_id = ALL_IDS if as_of is None else as_of.last_id
         excluded = RawSQL(excluded_event_ids_sql(last_id), ())  # noqa: S611 - whole numbers only
         return self.filter(pk__lte=last_id).exclude(pk__in=excluded)
@@ -39,12 +39,12 @@ class CreditEventQuerySet(models.QuerySet["CreditEvent"]):
         return self.filter(producer_id__in=producer_ids)
 
     def for_page(self, before: int | None = None, size: int = PAGE) -> Self:
-        """One page, newest first, of events that arrived before the id given (keyset: no offset, no count)."""
+        """One page, newest first, of those that arrived before the id given (keyset: no offset, no count)."""
         rows = self if before is None else self.filter(pk__lt=before)
         return rows.select_related("producer", "region").order_by("-pk")[:size]
 
 
-class EventNoteQuerySet(models.QuerySet["EventNote"]):
+class EventNoteQuerySet(models.QuerySet[Any]):
     """Notes."""
 
     def visible_to(self, user: Any) -> Self:
