@@ -19,7 +19,6 @@ from agricredit.foundation.common.grams import fold, query_grams
 if TYPE_CHECKING:
     from archives.models import Membership, Producer, Region
 
-COUNT_CAP = 1000
 RANK_POOL = 200
 _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
 _INITIALS = re.compile(r"^[a-z0-9]+$")
@@ -53,12 +52,6 @@ def visible_q(user: Any, producer: str = "producer__", producer_id: str = "produ
         day = today()
         return models.Q(**{f"{producer_id}__in": RawSQL(_OWN_PRODUCERS, (user.pk, day, day))})  # noqa: S611
     return region_q(user, f"{producer}region_id")
-
-
-def capped_count(rows: models.QuerySet[Any], cap: int = COUNT_CAP) -> tuple[int, bool]:
-    """How many rows, counting no further than ``cap``: (count, whether there are more). Shown as "1000+"."""
-    counted = rows.order_by().values("pk")[: cap + 1].count()
-    return min(counted, cap), counted > cap
 
 
 class RegionQuerySet(models.QuerySet["Region"]):

@@ -1,0 +1,29 @@
+"""What the audit says of acts on the register, records and exchange."""
+
+from django.utils.translation import gettext_lazy as _
+
+from agricredit.foundation.audit.registry import register
+
+register(
+    {
+        "producer.registered": _("登记生产主体 {target}"),
+        "producer.changed": _("变更 {target} 的档案：{fields}"),
+        "producer.confirmed": _("确认 {target} 的档案信息"),
+        "producer.status_changed": _("将 {target} 的状态由 {before} 改为 {after}，理由：{reason}"),
+        "producer.merged": _("将 {target} 合并至 {into}，理由：{reason}"),
+        "producer.unmerged": _("撤销 {target} 与 {into} 的合并，理由：{reason}"),
+        "producer.product_added": _("为 {target} 增加产品 {product}"),
+        "producer.plot_added": _("为 {target} 增加地块 {plot}"),
+        "membership.granted": _("授予 {user} 办理 {target} 事务的权限（{role}）"),
+        "membership.revoked": _("收回 {user} 办理 {target} 事务的权限，理由：{reason}"),
+        "record.entered": _("为 {target} 录入{noun}"),
+        "records.entered": _("批量录入{noun} {count} 条"),
+        "record.reversed": _("撤销 {target}，理由：{reason}"),
+        "record.disposed": _("登记 {target} 的不合格处置：{disposal}"),
+        "records.disposals_settled": _("核对到期未处置的不合格检测 {count} 条"),
+        "regions.loaded": _("载入行政区划 {count} 条，停用 {ended} 条"),
+        "products.loaded": _("载入农产品目录 {count} 条"),
+        "archive.imported": _("导入信用档案：主体 {producers} 个，信用信息 {events} 条"),
+        "archive.exported": _("导出信用档案（范围：{region}）：主体 {producers} 个，信用信息 {events} 条"),
+    }
+)

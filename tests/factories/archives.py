@@ -1,0 +1,192 @@
+"""Divisions, producers, products and production records, all plainly made up."""
+
+import datetime
+import uuid
+
+import factory
+
+from agricredit.foundation.common.codes import make_credit_code
+from agricredit.foundation.common.grams import fold, grams, initials
+from archives.models import (
+    Harvest,
+    InputKind,
+    InputPurchase,
+    InputUse,
+    Membership,
+    MembershipRole,
+    Plot,
+    Producer,
+    ProducerKind,
+    ProducerNature,
+    ProducerProduct,
+    Product,
+    Region,
+)
+from archives.models.regions import LEVEL_OF_LENGTH
+from tests.factories.accounts import UserFactory
+
+NAMES = {
+    "44": "广东省",
+    "4408": "湛江市",
+    "440823": "遂溪县",
+    "440823100": "遂城镇",
+    "440823100201": "西溪村",
+    "440825": "徐闻县",
+    "440802": "赤坎区",
+    "440881": "廉江市",
+}
+
+
+class RegionFactory(factory.django.DjangoModelFactory):
+    """遂溪县 unless another code is given; the divisions above it are made with it."""
+
+    class Meta:
+        model = Region
+        django_get_or_create = ("code",)
+
+    code = "440823"
+    name = factory.LazyAttribute(lambda region: NAMES.get(region.code, f"区划{region.code}"))
+    level = factory.LazyAttribute(lambda region: LEVEL_OF_LENGTH[len(region.code)])
+
+    @factory.lazy_attribute
+    def parent(self):
+        lengths = [length for length in LEVEL_OF_LENGTH if length < len(self.code)]
+        return RegionFactory(code=self.code[: lengths[-1]]) if lengths else None
+
+    @factory.lazy_attribute
+    def full_name(self):
+        return (self.parent.full_name if self.parent else "") + self.name
+
+
+class ProducerFactory(factory.django.DjangoModelFactory):
+    """An active cooperative of 遂溪县 registered in 2020; ``region="440825"`` puts it elsewhere."""
+
+    class Meta:
+        model = Producer
+
+    key = factory.Sequence(lambda n: f"T-{n:06d}")
+    name = factory.Sequence(lambda n: f"测试蔬菜合作社{n}")
+    name_folded = factory.LazyAttribute(lambda producer: fold(producer.name))
+    name_grams = factory.LazyAttribute(lambda producer: grams(producer.name))
+    initials = factory.LazyAttribute(lambda producer: initials(producer.name))
+    kind = ProducerKind.COOPERATIVE
+    nature = ProducerNature.LEGAL_PERSON
+    sectors = factory.LazyFunction(lambda: ["crops"])
+    region = factory.SubFactory(RegionFactory)
+    credit_code = factory.Sequence(lambda n: make_credit_code(f"93440823{n:08d}"))
+    registered_on = datetime.date(2020, 1, 1)
+
+    @classmethod
+    def _create(cls, model_class, *args, **fields):
+        if isinstance(fields.get("region"), str):
+            fields["region"] = RegionFactory(code=fields["region"])
+        return super()._create(model_class, *args, **fields)
+
+    class Params:
+        natural = factory.Trait(
+            kind=ProducerKind.SMALLHOLDER,
+            nature=ProducerNature.NATURAL_PERSON,
+            credit_code=None,
+            name=factory.Sequence(lambda n: f"测试农户{n}"),
+        )
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    """A leaf or fruit vegetable."""
+
+    class Meta:
+        model = Product
+        django_get_or_create = ("code",)
+
+    code = factory.Sequence(lambda n: f"P{n:04d}")
+    name = factory.Sequence(lambda n: f"测试蔬菜{n}")
+    category = "蔬菜"
+    sector = "crops"
+
+
+class ProducerProductFactory(factory.django.DjangoModelFactory):
+    """That a producer grows a product."""
+
+    class Meta:
+        model = ProducerProduct
+
+    producer = factory.SubFactory(ProducerFactory)
+    product = factory.SubFactory(ProductFactory)
+
+
+class PlotFactory(factory.django.DjangoModelFactory):
+    """A plot of five mu."""
+
+    class Meta:
+        model = Plot
+
+    producer = factory.SubFactory(ProducerFactory)
+    name = factory.Sequence(lambda n: f"{n}号地")
+    area_mu = 5
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    """An owner since 2020."""
+
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory, role="producer")
+    producer = factory.SubFactory(ProducerFactory)
+    role = MembershipRole.OWNER
+    valid_from = datetime.date(2020, 1, 1)
+
+
+class _RecordFactory(factory.django.DjangoModelFactory):
+    """A row as it stands after entry, without its events: for those go through the services."""
+
+    class Meta:
+        abstract = True
+
+    uid = factory.LazyFunction(uuid.uuid4)
+    producer = factory.SubFactory(ProducerFactory)
+    occurred_on = datetime.date(2026, 10, 1)
+    entered_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
+    fingerprint = b"\0" * 32
+
+
+class InputPurchaseFactory(_RecordFactory):
+    """Ten bottles of abamectin."""
+
+    class Meta:
+        model = InputPurchase
+
+    kind = InputKind.PESTICIDE
+    name = "阿维菌素"
+    quantity = 10
+    unit = "瓶"
+
+
+class InputUseFactory(_RecordFactory):
+    """One use of abamectin with an interval of seven days."""
+
+    class Meta:
+        model = InputUse
+
+    kind = InputKind.PESTICIDE
+    name = "阿维菌素"
+    product = factory.SubFactory(ProductFactory)
+    quantity = 1
+    unit = "瓶"
+    interval_days = 7
+    stopped_on = factory.LazyAttribute(lambda use: use.occurred_on)
+    harvest_from = factory.LazyAttribute(
+        lambda use: use.stopped_on + datetime.timedelta(days=use.interval_days)
+    )
+
+
+class HarvestFactory(_RecordFactory):
+    """A hundred kilograms."""
+
+    class Meta:
+        model = Harvest
+
+    product = factory.SubFactory(ProductFactory)
+    batch = factory.Sequence(lambda n: f"B{n:05d}")
+    quantity = 100
+    unit = "公斤"
