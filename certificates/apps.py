@@ -8,3 +8,7 @@ class CertificatesConfig(AppConfig):
 
     name = "certificates"
     verbose_name = "承诺达标合格证"
+
+    def ready(self) -> None:
+        """Make the audit's sentences and the job kinds known."""
+        from certificates import tasks, verbs  # noqa: F401 - registering is what importing them does

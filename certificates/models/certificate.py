@@ -1,4 +1,4 @@
-"""The commitment certificate (承诺达标合格证): issued by the producer on its own promise, then immutable."""
+"""The commitment certificate (承诺达标合格证): issued on the producer's own promise, then immutable."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import secrets
 from decimal import Decimal
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
@@ -47,6 +48,10 @@ PROMISES = {
 }
 
 
+# The only columns that may change, and only by voiding.
+VOIDING = ["status", "voided_at", "voided_by", "void_reason"]
+
+
 class Certificate(models.Model):
     """One batch, one certificate. Only voiding may change a row (a trigger refuses everything else)."""
 
@@ -81,8 +86,8 @@ class Certificate(models.Model):
     harvest = models.ForeignKey(
         Harvest, models.PROTECT, null=True, related_name="certificates", verbose_name=_("采收批次")
     )
-    sale = models.OneToOneField(
-        Sale, models.PROTECT, null=True, related_name="certificate", verbose_name=_("销售记录")
+    sale = models.ForeignKey(
+        Sale, models.PROTECT, null=True, related_name="certificates", verbose_name=_("销售记录")
     )
     statement = models.BinaryField(_("签名"))
     status = models.CharField(_("状态"), max_length=10, choices=Status.choices, default=Status.ISSUED)
@@ -103,8 +108,15 @@ class Certificate(models.Model):
             models.Index(fields=["producer", "-issued_on"], name="certificate_of_producer"),
             models.Index(fields=["harvest"], condition=Q(status="issued"), name="certificate_of_harvest"),
         ]
+        triggers = [
+            pgtrigger.ReadOnly(name="issued_is_immutable", exclude=VOIDING),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="certificate_quantity_positive"),
+            models.UniqueConstraint(
+                fields=["sale"], condition=Q(status="issued"), name="certificate_one_in_force_for_a_sale"
+            ),
             models.CheckConstraint(condition=Q(bases__len__gt=0), name="certificate_states_a_basis"),
             models.CheckConstraint(
                 condition=Q(status="issued", voided_at=None, void_reason="")

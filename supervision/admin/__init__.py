@@ -1,4 +1,4 @@
-"""Back-office pages of supervision: plans with their progress, tasks, frequencies, visits, certificates of officers."""
+"""Back-office pages of supervision: plans, tasks, frequencies, visits and officers' certificates."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ _WANTED = """
         WHERE f.year = %(year)s AND p.region_id LIKE %(region)s AND p.status = 'active'
     )
     SELECT producer_id,
-           %(first)s
-             + ((producer_id + %(year)s) %% %(months)s + (k - 1) * %(months)s / n)::int %% %(months)s AS month,
+           %(first)s + ((producer_id + %(year)s) %% %(months)s
+                        + (k - 1) * %(months)s / n)::int %% %(months)s AS month,
            CASE WHEN %(cap)s >= 1 AND k = 1
                      AND (kind IN ('enterprise', 'cooperative', 'collective', 'service_organisation')
                           OR risk IN ('high', 'severe', 'listed')) THEN 'inspection'

@@ -1,0 +1,65 @@
+"""What stands against certifying a batch: a running safety interval, or a banned input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Max, Q
+from django.utils.translation import gettext as _
+
+from archives.ledger.kinds import KINDS
+from archives.models import CreditEvent, InputUse, Plot, Producer, Product
+
+# How long after a banned input was found nothing of the producer may be certified. Platform default: no
+# public text gives a number of days.
+BANNED_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a batch may not be certified, in the farmer's words, and the first day on which one may."""
+
+    sentence: str
+    allowed_from: date
+
+
+def obstacles(
+    *, producer: Producer, product: Product, plot: Plot | None, harvested_on: date
+) -> list[Obstacle]:
+    """All obstacles for a batch harvested on a day, the longest first; none means it may be certified.
+
+    Intervals: 农产品质量安全法 art. 29, 农药管理条例 art. 34 (harvest from the last use + the label's days).
+    """
+    found = [_interval(producer, product, plot, harvested_on), _banned(producer, harvested_on)]
+    return sorted(filter(None, found), key=lambda obstacle: obstacle.allowed_from, reverse=True)
+
+
+def _interval(producer: Producer, product: Product, plot: Plot | None, day: date) -> Obstacle | None:
+    here = Q(plot=plot) | Q(plot=None) if plot else Q()
+    uses = InputUse.objects.active().filter(
+        here, producer=producer, product=product, occurred_on__lte=day, harvest_from__gt=day
+    )
+    last = uses.order_by("-harvest_from").first()
+    if last is None:
+        return None
+    sentence = _("%(name)s还在安全间隔期内，%(date)s起可采收。") % {
+        "name": last.name,
+        "date": _day(last.harvest_from),
+    }
+    return Obstacle(sentence, last.harvest_from)
+
+
+def _banned(producer: Producer, day: date) -> Obstacle | None:
+    events = CreditEvent.objects.counting().filter(producer=producer, kind=KINDS["banned.found"].number)
+    found = events.filter(occurred_on__gt=day - timedelta(days=BANNED_DAYS), occurred_on__lte=day)
+    last = found.aggregate(last=Max("occurred_on"))["last"]
+    if last is None:
+        return None
+    allowed = last + timedelta(days=BANNED_DAYS)
+    sentence = _("查出过禁用投入品，%(date)s前不能开具合格证；请联系乡镇监管人员。") % {"date": _day(allowed)}
+    return Obstacle(sentence, allowed)
+
+
+def _day(day: date) -> str:
+    return _("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}
