@@ -265,6 +265,7 @@ class Scheme:
     version: str
     sha256: str
     note: str
+    points: int
     grades: tuple[Grade, ...]
     indicators: tuple[Indicator, ...]
     criteria: tuple[Criterion, ...]

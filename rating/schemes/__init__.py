@@ -1,0 +1,26 @@
+"""The scheme documents that ship with the platform: data, read once. Defaults, never a quotation of a regulation."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SHIPPED = ("gd-r1", "hz-r1")
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def _text(code: str) -> str:
+    if code not in SHIPPED:
+        raise KeyError(code)
+    return (_HERE / f"{code}.yaml").read_text(encoding="utf-8")
+
+
+def document(code: str) -> dict[str, Any]:
+    """A fresh copy of a shipped scheme's document; KeyError for an unknown code."""
+    loaded: dict[str, Any] = yaml.safe_load(_text(code))
+    return loaded
