@@ -1,4 +1,4 @@
-"""The page behind a certificate's QR code: is it genuine, is it void, who promised what, and their standing."""
+"""The page behind a certificate's QR code: genuine or not, void or not, who promised what, and how they stand."""
 
 from __future__ import annotations
 

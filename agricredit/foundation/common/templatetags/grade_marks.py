@@ -64,23 +64,23 @@ class Mark:
 
 
 MARKS = {
-    "AAAA": Mark(_("信用优秀"), "AAAA", "#0b5a32", "aaaa", leaves=4),
-    "AAA": Mark(_("信用优良"), "AAA", "#1f7a46", "aaa", leaves=3),
-    "AA": Mark(_("信用良好"), "AA", "#4a7421", "aa", leaves=2),
-    "A": Mark(_("信用合格"), "A", "#1d6a86", "a", leaves=1),
-    "B": Mark(_("信用警示"), "B", "#8a5a00", "b", symbol="half_leaf"),
+    "AAAA": Mark(_("信用优秀"), "AAAA", "#0b6b3a", "aaaa", leaves=4),
+    "AAA": Mark(_("信用优良"), "AAA", "#2e7d32", "aaa", leaves=3),
+    "AA": Mark(_("信用良好"), "AA", "#0b5cab", "aa", leaves=2),
+    "A": Mark(_("信用合格"), "A", "#00695c", "a", leaves=1),
+    "B": Mark(_("信用警示"), "B", "#b35c00", "b", symbol="half_leaf"),
     "C": Mark(_("信用较差"), "C", "#b3261e", "c", symbol="warning"),
-    "none": Mark(_("未评价"), colour="#5b6760", dashed=True, hollow=True),
-    "notice": Mark(_("公示中"), colour="#5b6760", symbol="clock", hollow=True),
-    "objection": Mark(_("异议中"), colour="#5b6760", symbol="clock", hollow=True),
+    "none": Mark(_("未评价"), colour="#5f6b66", dashed=True, hollow=True),
+    "notice": Mark(_("公示中"), colour="#5f6b66", symbol="clock", hollow=True),
+    "objection": Mark(_("异议中"), colour="#5f6b66", symbol="clock", hollow=True),
 }
 # hz-r1 grades are also called A to E; the word of the scheme tells the two families apart.
 CODE_MARKS = {
-    "绿码": Mark(_("绿码"), "A", "#0b6b3a", "aaaa", CIRCLE, centre=48, scale=1.6),
-    "蓝码": Mark(_("蓝码"), "B", "#0b5cab", "a", SQUARE, centre=48, scale=1.8),
-    "黄码": Mark(_("黄码"), "C", "#f5c542", "b", TRIANGLE, centre=62, scale=1.3, dark_letters=True),
+    "绿码": Mark(_("绿码"), "A", "#1b7f3b", "aaaa", CIRCLE, centre=48, scale=1.6),
+    "蓝码": Mark(_("蓝码"), "B", "#0b5cab", "aa", SQUARE, centre=48, scale=1.8),
+    "黄码": Mark(_("黄码"), "C", "#ffcc33", "yellow", DIAMOND, centre=48, scale=1.4, dark_letters=True),
     "红码": Mark(_("红码"), "D", "#b3261e", "c", OCTAGON, centre=48, scale=1.6),
-    "灰码": Mark(_("灰码"), "E", "#5b6760", "none", DIAMOND, centre=48, scale=1.5, dashed=True, hollow=True),
+    "灰码": Mark(_("灰码"), "E", "#5f6b66", "none", TRIANGLE, centre=62, scale=1.3),
 }
 
 
@@ -96,7 +96,9 @@ def word_of(grade: str | None, word: str = "") -> str:
 
 def label_of(grade: str | None, word: str = "") -> str:
     """What a screen reader says: 农安信用等级 AAA 信用优良."""
-    return " ".join(filter(None, [gettext("农安信用等级"), mark_of(grade, word).letters, word_of(grade, word)]))
+    return " ".join(
+        filter(None, [gettext("农安信用等级"), mark_of(grade, word).letters, word_of(grade, word)])
+    )
 
 
 def drawing_of(mark: Mark) -> dict[str, Any]:
@@ -114,7 +116,9 @@ def drawing_of(mark: Mark) -> dict[str, Any]:
             {"path": LETTERS[letter], "at": f"translate({left + pitch * i:.4g} {top:.4g}) scale({scale:g})"}
             for i, letter in enumerate(mark.letters)
         ],
-        "leaves": [f"translate({first + leaf_pitch * i:.4g} 68) scale({leaf_scale:g})" for i in range(mark.leaves)],
+        "leaves": [
+            f"translate({first + leaf_pitch * i:.4g} 68) scale({leaf_scale:g})" for i in range(mark.leaves)
+        ],
     }
 
 

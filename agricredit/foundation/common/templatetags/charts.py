@@ -1,0 +1,119 @@
+"""Charts drawn by the server as inline SVG: one question each, titled by its answer, its table a click away.
+
+No script and no style attribute: every shape is placed by SVG attributes and coloured by classes of the
+stylesheet; each segment also carries its letters, so colour is never alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext
+
+from agricredit.foundation.common.templatetags.grade_marks import mark_of, word_of
+
+register = template.Library()
+
+WIDTH = 720
+GAP = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """A counted part of a whole: how many producers have a grade ("" for not rated)."""
+
+    grade: str
+    count: int
+    word: str = ""
+
+    @property
+    def label(self) -> str:
+        """AAA 信用优良."""
+        return f"{mark_of(self.grade, self.word).letters} {word_of(self.grade, self.word)}".strip()
+
+    @property
+    def tone(self) -> str:
+        """The colour class of the grade."""
+        return mark_of(self.grade, self.word).tone
+
+
+def per_mille(count: int, total: int) -> int:
+    """A share in tenths of a percent, rounded half up."""
+    return (2000 * count + total) // (2 * total) if total else 0
+
+
+def share(count: int, total: int) -> str:
+    """A share as 12.5%; under a tenth of a percent but not nothing is <0.1%."""
+    tenths = per_mille(count, total)
+    if count and not tenths:
+        return "<0.1%"
+    return f"{tenths // 10}.{tenths % 10}%" if tenths % 10 else f"{tenths // 10}%"
+
+
+def segments(parts: Sequence[Part], width: int = WIDTH) -> list[dict[str, Any]]:
+    """Where each part stands on a bar of that width; parts of nothing have no segment, others at least 4 px."""
+    shown = [part for part in parts if part.count]
+    total = sum(part.count for part in shown)
+    room = width - GAP * (len(shown) - 1) - 4 * len(shown)
+    left = 0.0
+    drawn = []
+    for part in shown:
+        wide = 4 + room * part.count / total
+        letters = mark_of(part.grade, part.word).letters
+        drawn.append(
+            {
+                "x": f"{left:.1f}",
+                "width": f"{wide:.1f}",
+                "middle": f"{left + wide / 2:.1f}",
+                "tone": part.tone,
+                "label": part.label,
+                "inside": letters if letters and wide > 16 * len(letters) + 10 else "",
+            }
+        )
+        left += wide + GAP
+    return drawn
+
+
+@register.inclusion_tag("components/stacked_bar.html")
+def stacked_bar(title: str, parts: Sequence[Part], head: str = "") -> dict[str, Any]:
+    """One bar of counted parts. ``title`` is the answer; ``head`` names the counted things in the table."""
+    total = sum(part.count for part in parts)
+    return {
+        "title": title,
+        "head": head or gettext("主体数"),
+        "segments": segments(parts),
+        "rows": [{"part": part, "share": share(part.count, total)} for part in parts],
+        "total": total,
+        "width": WIDTH,
+    }
+
+
+@register.inclusion_tag("components/line_chart.html")
+def line_chart(
+    title: str, points: Sequence[tuple[str, int | float]], head: str = "", top: float | None = None
+) -> dict[str, Any]:
+    """A line over named points (label, value), from zero. ``title`` is the answer; ``head`` names the values."""
+    height, floor, ceiling = 200, 160, 24
+    most = max([top or 0, *(value for _, value in points)]) or 1
+    step = (WIDTH - 80) / max(len(points) - 1, 1)
+    dots = [
+        {
+            "x": f"{40 + step * i:.1f}",
+            "y": f"{floor - (floor - ceiling) * value / most:.1f}",
+            "label": label,
+            "value": value,
+        }
+        for i, (label, value) in enumerate(points)
+    ]
+    return {
+        "title": title,
+        "head": head or gettext("数值"),
+        "dots": dots,
+        "line": " ".join(f"{dot['x']},{dot['y']}" for dot in dots),
+        "width": WIDTH,
+        "height": height,
+        "floor": floor,
+    }

@@ -1,0 +1,11 @@
+"""All addresses of the platform: the back office, the entrance, and the public's pages."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("agricredit.foundation.accounts.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("agricredit.pages.urls")),
+]
