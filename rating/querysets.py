@@ -11,8 +11,16 @@ from django.db.models import Exists, OuterRef, Q
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
 from archives.querysets import visible_q
 
-if TYPE_CHECKING:
-    from rating.models import Decision, Rating, RatingRun, RegionScheme, RunShard, Scheme, Standing
+if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a base class
+    from rating.models import (  # noqa: F401
+        Decision,
+        Rating,
+        RatingRun,
+        RegionScheme,
+        RunShard,
+        Scheme,
+        Standing,
+    )
 
 #: Run states whose results have, or once had, effect.
 OFFICIAL_STATES = ("effective", "superseded")

@@ -55,6 +55,9 @@ class RatingRun(models.Model):
     computed_at = models.DateTimeField(_("计算完成时间"), null=True, blank=True)
     reviewed_on = models.DateField(_("开始复核日"), null=True, blank=True)
     noticed_on = models.DateField(_("公示开始日"), null=True, blank=True)
+    noticed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("公示人")
+    )
     notice_until = models.DateField(_("公示截止日"), null=True, blank=True)
     effective_on = models.DateField(_("生效日"), null=True, blank=True)
     superseded_on = models.DateField(_("被替代日"), null=True, blank=True)

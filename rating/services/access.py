@@ -1,4 +1,4 @@
-"""Whether somebody may take a step of a run or a decision: the permission and the region, asked in one place."""
+"""Whether somebody may take a step of a run or a decision: permission and region, asked in one place."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The roll: the few producer attributes a run needs, frozen in one Parquet file when the run starts.
 
-One row a rated producer (``root`` is itself) and one a merged producer whose chain ends at a rated one (``root`` is
-that end): its events count for the root. Ids ascend among the rated. The run keeps the file's sha256.
+One row a rated producer (``root`` is itself) and one a merged producer whose chain ends at a rated one
+(``root`` is that end): its events count for the root. The run keeps the file's sha256.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _RATED = """
     SELECT p.id AS producer, p.kind, p.nature, p.region_id AS region, p.status,
            p.registered_on - DATE '1970-01-01' AS registered, last.score AS last_score, p.id AS root
     FROM archives_producer p
-    LEFT JOIN ({last}) last ON last.producer_id = p.id
+    LEFT JOIN ({last}) last ON last.producer_id = p.id AND last.status = 'rated'
     WHERE p.region_id LIKE {region} AND p.status IN ('active', 'paused') AND p.registered_on <= {day}
     ORDER BY p.id
 """
-# Last year's score counts (year weight) only where the same scheme rated the producer and a decision did not wait.
+# Last year's score counts (year weight) only where the same scheme rated it and no decision was pending.
 _LAST = """
     SELECT DISTINCT ON (r.producer_id) r.producer_id, r.score, r.status
     FROM rating_rating r
     WHERE r.run_id IN (
         SELECT run.id FROM rating_ratingrun run JOIN rating_scheme s ON s.id = run.scheme_id
-        WHERE s.code = {scheme} AND run.year = {year} AND run.state = 'effective')
+        WHERE s.code = {scheme} AND run.year = {year} AND run.state IN ('effective', 'superseded'))
     ORDER BY r.producer_id, r.run_id DESC, r.version DESC
 """
 _ALIASES = """
@@ -54,7 +54,7 @@ _ALIASES = """
 
 @dataclass(frozen=True)
 class FrozenRoll:
-    """A roll as read: the engine's columns, the regions beside them, and the merged producers of those rated."""
+    """A roll as read: the engine's columns, regions beside them, and the merged producers of those rated."""
 
     roll: Roll
     region: NDArray[np.object_]
@@ -74,7 +74,7 @@ class FrozenRoll:
 
 
 def select(*, region: str, scheme_code: str, year: int, day: date) -> pl.DataFrame:
-    """Today's attributes of whom a run over ``region`` rates (contract "Who is rated"), merged ones after them."""
+    """Today's attributes of whom a run over ``region`` rates (contract "Who is rated"), merged ones last."""
     rated = _query(_rated_sql(region, scheme_code, year, day), _TYPES)
     aliases = _query(_ALIASES, {"alias": pl.Int64, "root": pl.Int64})
     merged = aliases.join(rated.drop("producer"), on="root", how="inner").rename({"alias": "producer"})

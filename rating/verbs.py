@@ -1,0 +1,24 @@
+"""The audit's sentences about schemes, runs and decisions."""
+
+from django.utils.translation import gettext_lazy as _
+
+from agricredit.foundation.audit import registry
+
+registry.register(
+    {
+        "scheme.in_force": _("使评价方案{code}第{version}版自{on}起施行"),
+        "scheme.assigned": _("定{region}自{on}起按评价方案{code}评价"),
+        "run.started": _("发起{run}评价：{producers}家主体，账本封存至第{seal}条"),
+        "run.computed": _("{run}评价计算完成：{rated}家评出等级，{pending}家待认定，{not_rated}家未评价"),
+        "run.failed": _("{run}评价计算失败：{error}"),
+        "run.retried": _("重新计算{run}评价"),
+        "run.cancelled": _("取消{run}评价：{reason}"),
+        "run.in_review": _("{run}评价自{on}起复核"),
+        "run.public_notice": _("{run}评价自{on}起公示，至{until}止"),
+        "run.effective": _("{run}评价结果自{on}起生效"),
+        "decision.noticed": _("告知{producer}拟认定为{grade}，可于{until}前陈述申辩"),
+        "decision.stated": _("{producer}对拟认定为{grade}陈述申辩"),
+        "decision.confirmed": _("认定{producer}为{grade}"),
+        "decision.withdrawn": _("撤回对{producer}拟认定为{grade}的告知"),
+    }
+)
