@@ -39,13 +39,13 @@ class UserFactory(factory.django.DjangoModelFactory):
         return model_class.objects.create_user(*args, **{"password": PASSWORD, **fields})
 
 
-def enter(client, user):
-    """Log ``user`` in as if the second factor had just been passed; return the client."""
+def enter(client, user, ago=0):
+    """Log ``user`` in as if the second factor had been passed ``ago`` seconds before; return the client."""
     client.force_login(user)
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": "password", "at": time.time()},
-        {"method": "mfa", "at": time.time(), "type": "totp"},
+        {"method": "password", "at": time.time() - ago},
+        {"method": "mfa", "at": time.time() - ago, "type": "totp"},
     ]
     session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
     session.save()

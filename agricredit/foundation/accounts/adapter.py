@@ -2,9 +2,12 @@
 
 import base64
 import logging
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -50,6 +53,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """The same address as in the audit; a unix socket has none and counts as one caller."""
         return client_ip(request) or "0.0.0.0"  # noqa: S104 - a name for "no address", nothing is bound
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not within five minutes of any proof (allauth itself counts only repeated ones, not the login)."""
+        proofs = get_authentication_records(self.request, self.request.user)
+        if any(time.time() - proof["at"] < app_settings.REAUTHENTICATION_TIMEOUT for proof in proofs):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """Eleven digits instead of E.164."""
         return PhoneField(**kwargs)
@@ -72,8 +82,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             raise ValidationError(gettext("手机号码已变更，请重新获取验证码。"))
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
-        """Send the code; a provider's failure is logged and answered like success, which tells nobody anything."""
-        text = gettext("【%(site)s】登录验证码%(code)s，5分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。")
+        """Send the code; a provider's failure is logged, and answered like success to tell nobody anything."""
+        text = gettext(
+            "【%(site)s】登录验证码%(code)s，5分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。"
+        )
         try:
             sms.send(phone, text % {"site": settings.SITE_NAME, "code": code})
         except sms.SmsError:
@@ -92,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """A line for accounts that exist; what was typed for one that does not may be a password, so it is not kept."""
+        """A line for accounts that exist; what was typed for another may be a password and is not kept."""
         user = User.objects.filter(username=credentials.get("username", "")).first()
         user = user or self.get_user_by_phone(credentials.get("phone", "") or "")
         if user is not None:

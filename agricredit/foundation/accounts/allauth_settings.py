@@ -1,7 +1,7 @@
 """django-allauth's settings, star-imported by ``agricredit.settings``.
 
-Producers enter with a phone number and a code, staff with a password and a second factor. Nobody signs up: accounts
-are made by services. Whether a number or a name has an account is never said.
+Producers enter with a phone number and a code, staff with a password and a second factor. Nobody signs up:
+accounts are made by services. Whether a number or a name has an account is never said.
 """
 
 _FORMS = "agricredit.foundation.accounts.forms"
@@ -16,7 +16,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 5 * 60
 ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
-#: Five wrong passwords shut a name for fifteen minutes; messages cost money, so they are counted by day as well.
+#: Five wrong passwords shut a name for fifteen minutes; messages cost money, so a day has its limit too.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,5/900s/key",
     "request_login_code": "20/m/ip,1/55s/key,10/d/key",

@@ -12,8 +12,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与权限"
 
     def ready(self) -> None:
-        """Register the audit's verbs, and keep the groups of the roles equal to the permissions file."""
+        """Register verbs and the key's OpenAPI scheme; keep the groups equal to the permissions file."""
         from . import verbs  # noqa: F401 - registers on import
+        from .api import schema  # noqa: F401 - registers on import
         from .groups import sync_groups
 
         post_migrate.connect(sync_groups, dispatch_uid="accounts.sync_groups")

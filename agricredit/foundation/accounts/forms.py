@@ -1,4 +1,4 @@
-"""The forms of the entrance: Chinese labels above the fields, no placeholders, one field where one will do."""
+"""The forms of the entrance: Chinese labels above the fields, no placeholders."""
 
 from typing import Any
 

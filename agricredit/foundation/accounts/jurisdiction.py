@@ -1,7 +1,7 @@
 """The one rule of who may see which division.
 
-Every queryset's ``visible_to(user)`` is built on :func:`scope_of` and :func:`region_q`. A division's code is the
-prefix of all codes below it, so a subtree is a prefix match.
+Every queryset's ``visible_to(user)`` is built on :func:`scope_of` and :func:`region_q`. A division's code is
+the prefix of all codes below it, so a subtree is a prefix match.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ EVERYTHING = Scope("everything")
 
 
 def scope_of(user: User | AnonymousUser | None) -> Scope:
-    """What ``user`` reaches: nothing for visitors, inactive accounts, administrators and officers without a code."""
+    """What ``user`` reaches; visitors, shut accounts, administrators and officers without a code: nothing."""
     if not isinstance(user, User) or not user.is_active:
         return NOTHING
     role = Role(user.role)
@@ -57,7 +57,7 @@ def _narrowed(region_code: str, narrowed_to: str) -> Scope:
 
 
 def region_q(who: "User | AnonymousUser | Scope | None", field: str) -> Q:
-    """Rows whose region code in ``field`` lies in the reach of ``who``; "own" rows are the caller's to add."""
+    """Rows whose region code in ``field`` lies in reach of ``who``; "own" rows are the caller's to add."""
     scope = who if isinstance(who, Scope) else scope_of(who)
     if scope.kind == "everything":
         return Q()

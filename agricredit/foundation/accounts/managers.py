@@ -15,7 +15,7 @@ class _UserManager(BaseUserManager["User"]):
     """Makes rows only; the rules of who may hold what are in ``services.users``."""
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
-        """Save a user of ``fields`` (role, name, phone, region_code …); without a password none can be used."""
+        """Save a user of ``fields`` (role, name, region_code …); without a password none can be used."""
         if not username:
             raise ValueError("A username is needed.")
         fields.setdefault("is_staff", Role(fields.get("role", Role.PRODUCER)) in STAFF)

@@ -16,7 +16,7 @@ API = "/api/"
 
 
 class SecondFactorMiddleware:
-    """Leads staff who lack a step (own password, second factor) to it; their API calls are refused meanwhile."""
+    """Leads staff who lack a step (own password, second factor) to it; meanwhile the API refuses them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Django's contract."""
@@ -34,5 +34,7 @@ class SecondFactorMiddleware:
         if step is None:
             return self.get_response(request)
         if request.path.startswith(API):
-            return JsonResponse({"detail": _("请先在网页上完成登录的全部步骤（修改密码、二次验证）。")}, status=403)
+            return JsonResponse(
+                {"detail": _("请先在网页上完成登录的全部步骤（修改密码、二次验证）。")}, status=403
+            )
         return HttpResponseRedirect(f"{reverse(step)}?{urlencode({'next': request.get_full_path()})}")

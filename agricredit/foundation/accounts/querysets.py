@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from .roles import Role
 
 if TYPE_CHECKING:
-    from .models import ApiKey, User
+    from .models import ApiKey, User  # noqa: F401 - named in the bases' parameters
 
 
 class UserQuerySet(QuerySet["User"]):

@@ -1,7 +1,7 @@
 """How long a session lasts, and what it must have gone through.
 
-Staff: fifteen idle minutes, renewed at most once a minute so that reading a page is not a write. Producers: thirty
-days (``SESSION_COOKIE_AGE``), so that the app on a phone stays open between harvests.
+Staff: fifteen idle minutes, renewed at most once a minute so that reading a page is not a write. Producers:
+thirty days (``SESSION_COOKIE_AGE``), so that the app on a phone stays open between harvests.
 """
 
 import time
@@ -30,7 +30,7 @@ def renew_staff_session(request: HttpRequest) -> None:
 
 
 def next_step(request: HttpRequest, user: User) -> str | None:
-    """The name of the page that a member of staff must pass before working, or None when nothing is missing."""
+    """The name of the page that staff must pass before working, or None when nothing is missing."""
     if user.must_change_password:
         return "account_change_password"
     if any(entry["method"] == "mfa" for entry in get_authentication_records(request, user)):

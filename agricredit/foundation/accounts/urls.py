@@ -1,6 +1,6 @@
 """The entrance (under ``/accounts/``): only the pages that this platform uses, under allauth's names.
 
-No sign-up, no mail confirmation, no password by mail: accounts are opened and reset by people who know the person.
+No sign-up, no password by mail: accounts are opened and reset by people who know the person.
 """
 
 from allauth.account import views as account
@@ -23,6 +23,12 @@ urlpatterns = [
     path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("2fa/totp/activate/", views.ActivateTotp.as_view(), name="mfa_activate_totp"),
     path("2fa/recovery-codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("2fa/recovery-codes/generate/", views.GenerateRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
-    path("2fa/recovery-codes/download/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path(
+        "2fa/recovery-codes/generate/",
+        views.GenerateRecoveryCodes.as_view(),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "2fa/recovery-codes/download/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"
+    ),
 ]

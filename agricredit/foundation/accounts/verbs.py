@@ -7,7 +7,9 @@ from agricredit.foundation.audit.registry import register
 register(
     {
         "account.created": _("开设账号{target}（{role}，用户名{username}）"),
-        "account.role_assigned": _("将{target}由{role_before}（区划{region_before}）改为{role}（区划{region}）"),
+        "account.role_assigned": _(
+            "将{target}由{role_before}（区划{region_before}）改为{role}（区划{region}）"
+        ),
         "account.changed": _("修改账号{target}的{fields}"),
         "account.deactivated": _("停用账号{target}，原因：{reason}"),
         "account.reactivated": _("恢复账号{target}，原因：{reason}"),

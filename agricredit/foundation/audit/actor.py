@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from agricredit.foundation.accounts.models import User
 
-    AnyUser = Union["User", "AnonymousUser", None]
+    AnyUser = User | AnonymousUser | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class RequestFacts:
 
 
 _actor: ContextVar["AnyUser"] = ContextVar("audit_actor", default=None)
-_request: ContextVar[RequestFacts] = ContextVar("audit_request", default=RequestFacts())
+_OUTSIDE = RequestFacts()
+_request: ContextVar[RequestFacts] = ContextVar("audit_request", default=_OUTSIDE)
 
 
 def current() -> "User | None":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 if TYPE_CHECKING:
-    from .models import AuditLine
+    from .models import AuditLine  # noqa: F401 - named in the base's parameter
 
 
 class AuditLineQuerySet(QuerySet["AuditLine"]):

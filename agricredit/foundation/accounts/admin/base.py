@@ -19,7 +19,7 @@ class ServiceAdmin(ScopedModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The whole save is one transaction, which the refusal has rolled back by the time it is caught here."""
+        """The whole save is one transaction; the refusal has rolled it back when it is caught here."""
         try:
             response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         except ValidationError as refusal:

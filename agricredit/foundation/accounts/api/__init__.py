@@ -1,7 +1,9 @@
-"""How machines enter the API."""
+"""How machines enter the API.
+
+Only what the settings name is imported here: REST framework reads them while it is itself half imported.
+"""
 
 from .authentication import ApiKeyAuthentication
 from .permissions import HasScope
-from .schema import ApiKeyScheme
 
-__all__ = ["ApiKeyAuthentication", "ApiKeyScheme", "HasScope"]
+__all__ = ["ApiKeyAuthentication", "HasScope"]

@@ -17,7 +17,7 @@ LAST_USED_STEP = timedelta(minutes=10)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Sets ``request.user`` to the key's account, narrowed to the key's division, and ``request.auth`` to the key."""
+    """Makes the key's account, narrowed to the key's division, the user; ``request.auth`` is the key."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
         """None without such a header; the same refusal whatever is wrong with the key."""

@@ -66,7 +66,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="accounts_user_no_superuser"),
             models.CheckConstraint(
-                condition=models.Q(phone__isnull=True) | ~models.Q(phone=""), name="accounts_user_phone_or_null"
+                condition=models.Q(phone__isnull=True) | ~models.Q(phone=""),
+                name="accounts_user_phone_or_null",
             ),
         ]
         indexes = [models.Index(fields=["role", "region_code"], name="accounts_user_role_region")]

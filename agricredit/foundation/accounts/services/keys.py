@@ -63,5 +63,7 @@ def revoke_key(*, key: ApiKey, actor: User | None = None) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at"])
-        record(verb="key.revoked", actor=actor, target=key, region_code=key.region_code or key.user.region_code)
+        record(
+            verb="key.revoked", actor=actor, target=key, region_code=key.region_code or key.user.region_code
+        )
     return key

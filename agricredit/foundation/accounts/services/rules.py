@@ -21,14 +21,17 @@ def check_region(role: Role, region_code: str) -> None:
     if len(region_code) not in lengths:
         digits = _("或").join(str(length) for length in sorted(lengths))
         raise ValidationError(
-            {"region_code": _("“%(role)s”的区划代码应为%(digits)s位。") % {"role": role.label, "digits": digits}}
+            {
+                "region_code": _("“%(role)s”的区划代码应为%(digits)s位。")
+                % {"role": role.label, "digits": digits}
+            }
         )
 
 
 def check_granter(actor: User | None, role: Role) -> None:
     """Refuse roles that ``actor`` may not hand out: only the security administrator makes staff and machines.
 
-    The system itself (None: commands, demo) may make any; officers may open accounts for producers and helpers.
+    The system itself (None: commands, demo) may make any; officers may make producers and helpers.
     """
     if actor is None or actor.has_perm("accounts.change_user"):
         return
@@ -50,8 +53,8 @@ def check_credentials(user: User, password: str | None) -> None:
 def keep_a_security_administrator(user: User) -> None:
     """Refuse to lose the last active security administrator.
 
-    Locks all of them in one order, so that two who remove each other at once cannot both succeed; call inside a
-    transaction, before ``user`` is changed.
+    Locks all of them in one order, so that two who remove each other at once cannot both succeed; call inside
+    a transaction, before ``user`` is changed.
     """
     if user.role != Role.SECURITY_ADMIN or not user.is_active:
         return

@@ -17,8 +17,8 @@ UNUSED_AFTER = timedelta(days=90)
 def disable_unused() -> int:
     """Deactivate staff who did not log in for 90 days; return how many. One audit line for all.
 
-    Producers keep theirs: a farmer may well come only at harvest. The security administrator who logged in last
-    stays, so that somebody can open the others again.
+    Producers keep theirs: a farmer may well come only at harvest. The security administrator who logged in
+    last stays, so that somebody can open the others again.
     """
     before = timezone.now() - UNUSED_AFTER
     keepers = User.objects.select_for_update().filter(role=Role.SECURITY_ADMIN, is_active=True)

@@ -1,4 +1,4 @@
-"""Writes about accounts; each is one transaction and one audit line. Refusals are Django's ValidationError."""
+"""Writes about accounts: each one transaction, one audit line. Refusals are Django's ValidationError."""
 
 import secrets
 
@@ -37,8 +37,8 @@ def create_user(
 ) -> User:
     """Open an account. Without a password it is entered by phone code only.
 
-    A password that somebody else chose must be changed at the first login. Refused: a role the actor may not hand
-    out, a division that does not fit the role, a weak password, a name or number in use.
+    A password that somebody else chose must be changed at the first login. Refused: a role the actor may not
+    hand out, a division that does not fit the role, a weak password, a name or number in use.
     """
     role = Role(role)
     rules.check_granter(actor, role)
@@ -100,7 +100,9 @@ def assign_role(*, user: User, role: Role | str, region_code: str = "", actor: U
 
 
 @transaction.atomic
-def change_details(*, user: User, name: str, phone: str = "", email: str = "", actor: User | None = None) -> User:
+def change_details(
+    *, user: User, name: str, phone: str = "", email: str = "", actor: User | None = None
+) -> User:
     """Correct a name, phone number or mail address; what is unchanged is not written."""
     user = _locked(user)
     wanted = {"name": name, "phone": phone or None, "email": email}
@@ -155,14 +157,18 @@ def reset_second_factor(*, user: User, reason: str, actor: User | None = None) -
     user.session_epoch += 1
     user.save(update_fields=["session_epoch"])
     record(
-        verb="account.second_factor_reset", actor=actor, target=user, region_code=user.region_code, reason=reason
+        verb="account.second_factor_reset",
+        actor=actor,
+        target=user,
+        region_code=user.region_code,
+        reason=reason,
     )
     return user
 
 
 @transaction.atomic
 def reset_password(*, user: User, reason: str, actor: User | None = None) -> str:
-    """Give an account a temporary password, to be changed at the next login; return it (it is kept nowhere)."""
+    """Give an account a temporary password, to be changed at the next login; it is kept nowhere."""
     _refuse_self(user, actor)
     user = _locked(user)
     password = temporary_password()
@@ -170,7 +176,9 @@ def reset_password(*, user: User, reason: str, actor: User | None = None) -> str
     user.must_change_password = True
     user.session_epoch += 1
     user.save(update_fields=["password", "must_change_password", "session_epoch"])
-    record(verb="account.password_reset", actor=actor, target=user, region_code=user.region_code, reason=reason)
+    record(
+        verb="account.password_reset", actor=actor, target=user, region_code=user.region_code, reason=reason
+    )
     return password
 
 
@@ -181,4 +189,6 @@ def _locked(user: User) -> User:
 
 def _refuse_self(user: User, actor: User | None) -> None:
     if actor is not None and actor.pk == user.pk:
-        raise ValidationError(_("不能更改自己的角色、状态或登录方式，请由另一位安全管理员办理。"), code="self")
+        raise ValidationError(
+            _("不能更改自己的角色、状态或登录方式，请由另一位安全管理员办理。"), code="self"
+        )
