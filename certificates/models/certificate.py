@@ -130,7 +130,7 @@ class Certificate(models.Model):
 
     @property
     def shows_grade(self) -> bool:
-        """A natural person's certificate shows no grade (个人信息保护法; 浙江省公共信用信息管理条例 art. 15)."""
+        """A natural person's certificate shows no grade (浙江省公共信用信息管理条例 art. 15)."""
         return self.producer.nature != Producer.Nature.NATURAL_PERSON
 
     @property

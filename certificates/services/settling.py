@@ -20,7 +20,7 @@ def settle_uncertified_sales(*, until: date | None = None) -> int:
     """Post sale.certified fail for covered products sold before ``until`` (default: today) without one.
 
     Enterprises and cooperatives must certify, farming households are only encouraged
-    (农产品质量安全法 art. 39), so only organised producers' sales count. Repeatable; returns how many it posted.
+    (农产品质量安全法 art. 39), so only organised producers' sales count. Repeatable; returns how many.
     """
     day = until or today()
     certified = Certificate.objects.issued().filter(sale=OuterRef("pk"))
