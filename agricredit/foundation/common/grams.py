@@ -25,13 +25,15 @@ COMPOUND_SURNAMES = {"尉迟": "yc", "长孙": "zs", "万俟": "mq", "澹台": "
 
 def fold(text: str) -> str:
     """Width-folded (NFKC), lower-cased, without white space: what spellings of a name share."""
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+    spaceless = "".join(unicodedata.normalize("NFKC", text).lower().split())
+    # Again: letters that a space kept apart may now compose.
+    return unicodedata.normalize("NFKC", spaceless)
 
 
 class Folded(Func):
     """:func:`fold` in SQL, for the LIKE recheck after the grams have found the candidates."""
 
-    template = r"lower(regexp_replace(normalize(%(expressions)s, NFKC), '\s+', '', 'g'))"
+    template = r"normalize(regexp_replace(lower(normalize(%(expressions)s, NFKC)), '\s+', '', 'g'), NFKC)"
     output_field = TextField()
 
 

@@ -1,0 +1,5 @@
+"""The officers' page of background jobs."""
+
+from agricredit.foundation.jobs.admin.jobs import JobAdmin
+
+__all__ = ["JobAdmin"]
