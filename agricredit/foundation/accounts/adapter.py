@@ -13,6 +13,8 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,9 +25,11 @@ from agricredit.foundation.common.crypto import decrypt, encrypt
 
 from .forms import PhoneField
 from .models import User
+from .roles import Role
 
 logger = logging.getLogger(__name__)
 
+PORTAL = "/my/"
 _WRONG = _("用户名、手机号码或密码不正确。")
 
 
@@ -60,6 +64,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where the day's work is: the back office, the producer's own pages, or the public home."""
+        user = request.user
+        if isinstance(user, User) and user.is_staff:
+            return reverse("admin:index")
+        if isinstance(user, User) and user.role in {Role.PRODUCER, Role.HELPER}:
+            return PORTAL
+        return str(resolve_url(settings.LOGIN_REDIRECT_URL))
+
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """Eleven digits instead of E.164."""
         return PhoneField(**kwargs)
@@ -82,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             raise ValidationError(gettext("手机号码已变更，请重新获取验证码。"))
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
-        """Send the code; a provider's failure is logged, and answered like success to tell nobody anything."""
+        """Send the code; a provider's failure is logged and answered like success, to tell nothing."""
         text = gettext(
             "【%(site)s】登录验证码%(code)s，5分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。"
         )

@@ -1,8 +1,8 @@
 """The roles of the platform and what each may do, as data (``permissions.yaml`` beside this module).
 
-Three administrators are kept apart (三员分立, GB/T 22239): the *system* administrator runs engines and jobs,
-the *security* administrator keeps accounts and roles, the *audit* administrator reads what everybody did. None of
-the three sees business data, and nobody is a superuser.
+Three administrators are kept apart (三员分立, GB/T 22239): the *system* administrator runs engines and
+jobs, the *security* administrator keeps accounts and roles, the *audit* administrator reads what was done.
+None of the three sees business data, and nobody is a superuser.
 """
 
 from pathlib import Path

@@ -32,7 +32,7 @@ def current() -> "User | None":
     user = _actor.get()
     if user is None or not user.is_authenticated:
         return None
-    return user  # type: ignore[return-value]  # authenticated, so it is ours
+    return user
 
 
 def current_request() -> RequestFacts:

@@ -69,7 +69,7 @@ def test_a_producer_enters_by_phone_and_code(client):
     assert "输入验证码" in page
     phone, code = sent_code()
     assert phone == PHONE
-    assert confirm(client, code).url == "/"
+    assert confirm(client, code).url == "/my/"
     assert is_in(client)
     assert client.get("/my/").content == b"my"
     assert client.session.get_expiry_age() > 29 * 86400

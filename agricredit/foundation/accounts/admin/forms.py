@@ -43,7 +43,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at r
             try:
                 rules.check_region(Role(data["role"]), data["region_code"])
             except ValidationError as error:
-                self.add_error("region_code", error.messages)  # type: ignore[arg-type]  # a list is taken
+                self.add_error("region_code", error.messages)
         return data
 
 

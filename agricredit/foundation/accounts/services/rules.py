@@ -50,14 +50,17 @@ def check_credentials(user: User, password: str | None) -> None:
         raise ValidationError({"phone": _("没有密码的账号用手机验证码登录，请填写手机号码。")})
 
 
-def keep_a_security_administrator(user: User) -> None:
-    """Refuse to lose the last active security administrator.
+def lock_keepers() -> frozenset[int]:
+    """Lock the active security administrators' rows, in one order, and return their keys.
 
-    Locks all of them in one order, so that two who remove each other at once cannot both succeed; call inside
-    a transaction, before ``user`` is changed.
+    Comes before the row to be changed is locked: of two who remove each other at once, the second waits here
+    and then finds itself alone.
     """
-    if user.role != Role.SECURITY_ADMIN or not user.is_active:
-        return
-    keepers = User.objects.select_for_update().filter(role=Role.SECURITY_ADMIN, is_active=True).order_by("pk")
-    if not [keeper for keeper in keepers if keeper.pk != user.pk]:
+    keepers = User.objects.select_for_update().filter(role=Role.SECURITY_ADMIN, is_active=True)
+    return frozenset(keepers.order_by("pk").values_list("pk", flat=True))
+
+
+def keep_a_keeper(user: User, keepers: frozenset[int]) -> None:
+    """Refuse to lose the last active security administrator."""
+    if keepers == {user.pk}:
         raise ValidationError(_("这是最后一个安全管理员，不能停用或改派。"), code="last_security_admin")

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.accounts.roles import STAFF, Role
@@ -16,6 +17,8 @@ from . import rules
 
 #: Letters and digits that cannot be taken for one another when read aloud.
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+#: What ``change_details`` may correct, as the audit calls it.
+DETAILS = {"name": gettext_lazy("姓名"), "phone": gettext_lazy("手机号码"), "email": gettext_lazy("电子邮箱")}
 
 
 def temporary_password() -> str:
@@ -76,9 +79,10 @@ def assign_role(*, user: User, role: Role | str, region_code: str = "", actor: U
     _refuse_self(user, actor)
     rules.check_granter(actor, role)
     rules.check_region(role, region_code)
-    if role != Role.SECURITY_ADMIN:
-        rules.keep_a_security_administrator(user)
+    keepers = rules.lock_keepers()
     user = _locked(user)
+    if role != Role.SECURITY_ADMIN:
+        rules.keep_a_keeper(user, keepers)
     before = (user.role, user.region_code)
     if before == (role, region_code):
         return user
@@ -115,7 +119,7 @@ def change_details(
         rules.check_credentials(user, None)
     user.full_clean(exclude=["password"])
     user.save(update_fields=changed)
-    labels = _("、").join(str(User._meta.get_field(field).verbose_name) for field in changed)
+    labels = _("、").join(str(DETAILS[field]) for field in changed)
     record(verb="account.changed", actor=actor, target=user, region_code=user.region_code, fields=labels)
     return user
 
@@ -124,10 +128,11 @@ def change_details(
 def deactivate(*, user: User, reason: str, actor: User | None = None) -> User:
     """Shut an account: its sessions and API keys stop working at once. The row stays, for the audit."""
     _refuse_self(user, actor)
-    rules.keep_a_security_administrator(user)
+    keepers = rules.lock_keepers()
     user = _locked(user)
     if not user.is_active:
         return user
+    rules.keep_a_keeper(user, keepers)
     user.is_active, user.deactivated_at = False, timezone.now()
     user.session_epoch += 1
     user.save(update_fields=["is_active", "deactivated_at", "session_epoch"])
