@@ -1,4 +1,4 @@
-"""From a scheme document to a :class:`~rating.engine.scheme.Scheme`, or to the list of everything wrong with it."""
+"""From a scheme document to a scheme (:mod:`rating.engine.scheme`), or to the list of everything wrong with it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .scheme import (
     Measuring,
     Per,
     Scheme,
+    RiskFlag,
     Supervision,
     Veto,
     WhenNone,
@@ -39,7 +40,7 @@ def digest(document: Mapping[str, Any]) -> str:
 
 
 def parse(document: dict[str, Any], kinds: Mapping[str, int]) -> Scheme:
-    """Read a document; `kinds` are the registered event kinds and their numbers. SchemeError lists every fault."""
+    """Read a document; `kinds` gives the registered kinds their numbers. SchemeError lists every fault."""
     faults: list[str] = []
     found = _Parser(Node(document, "方案", faults), kinds).scheme(document)
     faults += soundness.faults(found)
@@ -73,6 +74,7 @@ class _Parser:
             pause=self.pause(),
             year_weight=root.number("year_weight", least=1, most=100, default=100),
             supervision=tuple(self.supervision(node) for node in root.nodes("supervision")),
+            flags=tuple(self.flag(node) for node in root.nodes("flags", needed=False)),
             document=document,
         )
         root.close()
@@ -142,7 +144,7 @@ class _Parser:
         if op in NEVER_NONE:
             if node.has("none"):
                 node.raw("none")
-                node.fault(f"{op} 总有读数，不应写 none")
+                node.fault(f"{op.value} 总有读数，不应写 none")
             return WhenNone.zero
         return WhenNone(node.choice("none", [word.value for word in WhenNone]))
 
@@ -198,6 +200,20 @@ class _Parser:
     def pause(self) -> Condition | None:
         """When a duty is excused: confirmed days without production (contract, `duty`)."""
         return condition(self.root.node("pause"), self.kinds) if self.root.has("pause") else None
+
+    def flag(self, node: Node) -> RiskFlag:
+        """A risk flag; leaving `visits` out means without limit, which only a lawful listing may."""
+        flag = node.choice("flag", ("listed", "failed_sampling"))
+        found = RiskFlag(
+            flag=flag,
+            risk=node.choice("risk", ("high", "severe", "listed")),
+            visits=node.whole("visits") if flag != "listed" or node.has("visits") else None,
+            sampling=node.number("sampling", most=100),
+            monthly_follow_up=node.truth("monthly_follow_up"),
+            note=node.text("note", needed=False),
+        )
+        node.close()
+        return found
 
     def supervision(self, node: Node) -> Supervision:
         found = Supervision(

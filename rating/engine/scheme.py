@@ -1,13 +1,13 @@
 """What a rating scheme is, once its document has been read and found good.
 
-All points and thresholds are integer hundredths ("8" points = 800, "0.95" = 95); days are whole days. Nothing in the
-engine ever holds a float. Documents are read and refused by :mod:`rating.engine.parsing`.
+All points and thresholds are integer hundredths ("8" points = 800, "0.95" = 95); days are whole days. Nothing
+in the engine ever holds a float. Documents are read and refused by :mod:`rating.engine.parsing`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from typing import Any
 
 
@@ -51,7 +51,7 @@ class ProducerNature(IntEnum):
     natural_person = 4
 
 
-class Measuring(StrEnum):
+class Measuring(Enum):
     """The closed vocabulary of measures."""
 
     count = "count"
@@ -85,6 +85,13 @@ class Measure:
     op: Measuring
     selection: Selection | None = None
     parts: tuple[Measure, ...] = ()
+
+    @property
+    def selected(self) -> Selection:
+        """What the measure reads; TypeError for a ratio, which reads only through its parts."""
+        if self.selection is None:
+            raise TypeError("a ratio selects no events of its own")
+        return self.selection
 
     def leaves(self) -> tuple[Measure, ...]:
         """The measures that read events: this one, or the two parts of a ratio."""
@@ -236,11 +243,23 @@ class Grade:
 
 @dataclass(frozen=True)
 class Supervision:
-    """What a grade (or "not_rated") means for supervision: visits a year and sampling ratio in hundredths of 1."""
+    """What a grade (or "not_rated") means for supervision: visits a year, sampling ratio in hundredths."""
 
     grade: str
     risk: str
     visits: int
+    sampling: int
+    monthly_follow_up: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class RiskFlag:
+    """A fact beside the grade that raises supervision; `visits` None means without limit (lawful lists only)."""
+
+    flag: str
+    risk: str
+    visits: int | None
     sampling: int
     monthly_follow_up: bool
     note: str
@@ -277,6 +296,7 @@ class Scheme:
     pause: Condition | None
     year_weight: int
     supervision: tuple[Supervision, ...]
+    flags: tuple[RiskFlag, ...]
     document: dict[str, Any]
 
     @property

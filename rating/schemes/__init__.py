@@ -1,4 +1,4 @@
-"""The scheme documents that ship with the platform: data, read once. Defaults, never a quotation of a regulation."""
+"""The scheme documents that ship with the platform: data and defaults, never a quotation of a regulation."""
 
 from __future__ import annotations
 
