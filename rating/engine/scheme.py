@@ -255,7 +255,7 @@ class Supervision:
 
 @dataclass(frozen=True)
 class RiskFlag:
-    """A fact beside the grade that raises supervision; `visits` None means without limit (lawful lists only)."""
+    """A fact beside the grade that raises supervision; `visits` None: no limit (lawful lists only)."""
 
     flag: str
     risk: str

@@ -13,7 +13,7 @@ from agricredit.foundation.common.clock import now, today
 from archives.ledger.kinds import KINDS
 from archives.ledger.outcomes import FAIL
 from archives.models import CreditEvent, Producer
-from rating.engine.scheme import Scheme, Supervision
+from rating.engine.scheme import Scheme
 from rating.models import RatingRun
 from rating.services.schemes import parsed
 from supervision.models import Flag, FrequencyAssignment
@@ -64,18 +64,15 @@ def assign(*, run: RatingRun) -> int:
 
 
 def _load_rows(cursor: object, scheme: Scheme) -> None:
-    rows = [
-        (_key(row), row.risk, row.visits, row.sampling, row.monthly_follow_up) for row in scheme.supervision
+    rows: list[tuple[object, ...]] = [
+        (row.grade, row.risk, row.visits, row.sampling, row.monthly_follow_up) for row in scheme.supervision
     ]
+    rows += [(row.flag, row.risk, row.visits, row.sampling, row.monthly_follow_up) for row in scheme.flags]
     _temporary(
         cursor,
         "frequency_row (key text, risk text, visits int, sampling int, monthly_follow_up boolean)",
         rows,
     )
-
-
-def _key(row: Supervision) -> str:
-    return row.flag or row.grade
 
 
 def _load_flags(cursor: object, region: str) -> None:
