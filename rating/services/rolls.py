@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,27 +29,36 @@ _RATED = """
            p.registered_on - DATE '1970-01-01' AS registered, last.score AS last_score, p.id AS root
     FROM archives_producer p
     LEFT JOIN ({last}) last ON last.producer_id = p.id AND last.status = 'rated'
-    WHERE p.region_id LIKE {region} AND p.status IN ('active', 'paused') AND p.registered_on <= {day}
+    WHERE {who} AND p.status IN ('active', 'paused') AND p.registered_on <= {day}
     ORDER BY p.id
 """
 # Last year's score counts (year weight) only where the same scheme rated it and no decision was pending.
 _LAST = """
-    SELECT DISTINCT ON (r.producer_id) r.producer_id, r.score, r.status
-    FROM rating_rating r
-    WHERE r.run_id IN (
+    SELECT DISTINCT ON (p.producer_id) p.producer_id, p.score, p.status
+    FROM rating_rating p
+    WHERE {last_who} AND p.run_id = ANY(ARRAY(
         SELECT run.id FROM rating_ratingrun run JOIN rating_scheme s ON s.id = run.scheme_id
-        WHERE s.code = {scheme} AND run.year = {year} AND run.state IN ('effective', 'superseded'))
-    ORDER BY r.producer_id, r.run_id DESC, r.version DESC
+        WHERE s.code = {scheme} AND run.year = {year} AND run.state IN ('effective', 'superseded')))
+    ORDER BY p.producer_id, p.run_id DESC, p.version DESC
 """
 _ALIASES = """
     WITH RECURSIVE chain AS (
-        SELECT id AS alias, merged_into_id AS root FROM archives_producer WHERE merged_into_id IS NOT NULL
+        SELECT p.id AS alias, p.merged_into_id AS root FROM archives_producer p
+        WHERE p.merged_into_id IS NOT NULL
         UNION
         SELECT chain.alias, p.merged_into_id FROM chain JOIN archives_producer p ON p.id = chain.root
         WHERE p.merged_into_id IS NOT NULL
     )
     SELECT chain.alias, chain.root FROM chain JOIN archives_producer p ON p.id = chain.root
     WHERE p.merged_into_id IS NULL ORDER BY chain.alias
+"""
+_ALIASES_OF = """
+    WITH RECURSIVE chain AS (
+        SELECT p.id AS alias, p.id AS root FROM archives_producer p WHERE p.id = ANY({ids})
+        UNION
+        SELECT p.id, chain.root FROM chain JOIN archives_producer p ON p.merged_into_id = chain.alias
+    )
+    SELECT alias, root FROM chain WHERE alias <> root ORDER BY alias
 """
 
 
@@ -75,15 +85,29 @@ class FrozenRoll:
 
 def select(*, region: str, scheme_code: str, year: int, day: date) -> pl.DataFrame:
     """Today's attributes of whom a run over ``region`` rates (contract "Who is rated"), merged ones last."""
-    rated = _query(_rated_sql(region, scheme_code, year, day), _TYPES)
-    aliases = _query(_ALIASES, {"alias": pl.Int64, "root": pl.Int64})
+    inside = _quoted("p.region_id LIKE %s", f"{region}%")
+    return _rows(_rated_sql(inside, "true", scheme_code, year, day), _ALIASES)
+
+
+def select_of(*, producer_ids: Sequence[int], scheme_code: str, year: int, day: date) -> pl.DataFrame:
+    """The same of the producers named (not merged ones), for a live score on ``day``."""
+    ids = list(producer_ids)
+    rated = _rated_sql(
+        _quoted("p.id = ANY(%s)", ids), _quoted("p.producer_id = ANY(%s)", ids), scheme_code, year, day
+    )
+    return _rows(rated, _ALIASES_OF.format(ids=_quoted("%s::bigint[]", ids)))
+
+
+def _rows(rated_sql: str, aliases_sql: str) -> pl.DataFrame:
+    rated = _query(rated_sql, _TYPES)
+    aliases = _query(aliases_sql, {"alias": pl.Int64, "root": pl.Int64})
     merged = aliases.join(rated.drop("producer"), on="root", how="inner").rename({"alias": "producer"})
     rows = pl.concat([rated, merged.select(rated.columns)])
+    kinds = {kind.name: int(kind) for kind in ProducerKind}
+    natures = {nature.name: int(nature) for nature in ProducerNature}
     return rows.with_columns(
-        pl.col("kind").replace_strict({kind.name: int(kind) for kind in ProducerKind}, return_dtype=pl.Int8),
-        pl.col("nature").replace_strict(
-            {nature.name: int(nature) for nature in ProducerNature}, return_dtype=pl.Int8
-        ),
+        pl.col("kind").replace_strict(kinds, return_dtype=pl.Int8),
+        pl.col("nature").replace_strict(natures, return_dtype=pl.Int8),
         pl.col("last_score").fill_null(NO_SCORE),
     )
 
@@ -100,16 +124,15 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def _rated_sql(region: str, scheme_code: str, year: int, day: date) -> str:
+def _quoted(text: str, *values: Any) -> str:
+    """COPY takes no parameters, so the driver quotes them into the text."""
     with connection.cursor() as cursor:
-        quote = cursor.mogrify
-        values = {
-            "region": quote("%s", [region + "%"]).decode(),
-            "day": quote("%s::date", [day]).decode(),
-            "scheme": quote("%s", [scheme_code]).decode(),
-            "year": str(year - 1),
-        }
-    return _RATED.format(last=_LAST.format(**values), **values)
+        return str(cursor.mogrify(text, values).decode())
+
+
+def _rated_sql(who: str, last_who: str, scheme_code: str, year: int, day: date) -> str:
+    last = _LAST.format(scheme=_quoted("%s", scheme_code), year=int(year) - 1, last_who=last_who)
+    return _RATED.format(who=who, last=last, day=_quoted("%s::date", day))
 
 
 def _query(statement: str, types: dict[str, Any]) -> pl.DataFrame:
