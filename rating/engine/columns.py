@@ -4,7 +4,7 @@ An event is packed into one int64 so that counting, summing, maxima and medians 
 
     position in the roll 23 bits | window 2 | kind 8 | outcome 2 | value code 28      (sign bit 0)
 
-A value code is 0 for "no value", else value + BIAS; values too large for that are given codes from WIDE upwards, in
+A value code is 0 for "no value", else value + BIAS; values too large for that have codes from WIDE up, in
 the order of their size, and stand in `Events.wide`.
 """
 
@@ -83,8 +83,8 @@ class Window:
 class Roll:
     """The producers to rate and their frozen attributes, sorted by id.
 
-    `kind`, `nature` are numbers of scheme.ProducerKind and ProducerNature; `registered` day numbers; `last_score`
-    hundredths of last year's score when it was rated by the same scheme, else NO_SCORE.
+    `kind`, `nature` are numbers of scheme.ProducerKind and ProducerNature; `registered` day numbers;
+    `last_score` hundredths of last year's score when it was rated by the same scheme, else NO_SCORE.
     """
 
     producer: Int64s
@@ -130,7 +130,7 @@ class Incidents:
 
 @dataclass(frozen=True)
 class Events:
-    """Everything the scheme needs to know of the ledger. No event stands in two of the three groups."""
+    """Everything the scheme needs to know of the ledger (`needs.Needs`); an event may be in several."""
 
     plain: Int64s = field(default_factory=_none)
     dated: Dated = field(default_factory=Dated)
@@ -140,10 +140,10 @@ class Events:
 
 @dataclass(frozen=True)
 class Tie:
-    """Latest events of one producer, kind and window that fall on one day and differ: who is last is not yet known.
+    """Latest events of one producer, kind and window that fall on one day and differ: which is last is open.
 
-    `span` says in which window they stand, `needs_value` whether only events with a value take part (`latest`) or only
-    those that passed or failed (`latest_outcome`).
+    `span` says in which window they stand, `needs_value` whether only events with a value take part
+    (`latest`), or only those that passed or failed (`latest_outcome`).
     """
 
     producer: int
@@ -155,7 +155,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class TieWinner:
-    """The last of tied events by (recorded_at, uid): its outcome and its value (NO_VALUE when it has none)."""
+    """The last of tied events by (recorded_at, uid): its outcome and its value (NO_VALUE if it has none)."""
 
     outcome: Outcome
     value: int
@@ -165,9 +165,9 @@ class TieWinner:
 class Results:
     """One row a producer. `points` and `readings` have a column for each of `Scheme.columns`.
 
-    points: hundredths, NOT_APPLICABLE where a criterion does not apply · readings: millionths rounded half up,
-    NO_READING where there is none · base, bonus (after its cap), deductions, score, able: hundredths · grade: index in
-    `Scheme.grades`, −1 when not rated · vetoes: bit mask in scheme order · status: a `Status`.
+    points: hundredths, NOT_APPLICABLE where a criterion does not apply · readings: millionths rounded half
+    up, NO_READING where there is none · base, bonus (after its cap), deductions, score, able: hundredths ·
+    grade: index in `Scheme.grades`, −1 when not rated · vetoes: bit mask in scheme order · status: a `Status`.
     """
 
     producer: Int64s

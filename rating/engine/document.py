@@ -1,6 +1,7 @@
 """Reading a scheme document without trusting it: every fault is noted as a sentence, and reading goes on.
 
-The sentences are Chinese because officers who draft schemes read them; they name the criterion and what was expected.
+The sentences are Chinese because officers who draft schemes read them; they name the criterion and what was
+expected.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class SchemeError(ValueError):
 
 
 def hundredths(value: object) -> int | None:
-    """An exact number of hundredths from "0.95", "8" or 8; None for anything else (floats are never exact)."""
+    """An exact number of hundredths from "0.95", "8" or 8; None for anything else (no float is exact)."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -60,7 +61,7 @@ class Node:
     def has(self, key: str) -> bool:
         return key in self._items
 
-    def keys(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str]:
         return iter(self._items)
 
     def raw(self, key: str) -> Any:
@@ -82,7 +83,7 @@ class Node:
         value = self.raw(key)
         cents = hundredths(value)
         if cents is None:
-            self.fault(f"“{key}”应为至多两位小数的数（小数须加引号，如 \"0.95\"），现为 {value!r}")
+            self.fault(f'“{key}”应为至多两位小数的数（小数须加引号，如 "0.95"），现为 {value!r}')
             return default
         if cents < least or (most is not None and cents > most):
             upper = "" if most is None else f"、不大于 {shown(most)}"

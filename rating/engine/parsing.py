@@ -1,4 +1,4 @@
-"""From a scheme document to a scheme (:mod:`rating.engine.scheme`), or to the list of everything wrong with it."""
+"""From a scheme document to a scheme, or to the list of everything that is wrong with it."""
 
 from __future__ import annotations
 

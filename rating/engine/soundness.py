@@ -1,9 +1,10 @@
-"""Whether a scheme that reads well also makes sense: sums, references, order of grades, a top grade within reach."""
+"""Whether a scheme that reads well also makes sense: sums, references, grades in order and in reach."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from .document import shown
 from .scheme import Comparison, Condition, Grade, Measuring, Scheme
@@ -61,7 +62,7 @@ def _sums(scheme: Scheme) -> Iterator[str]:
 
 
 def _grades(scheme: Scheme) -> Iterator[str]:
-    for higher, lower in zip(scheme.grades, scheme.grades[1:], strict=False):
+    for higher, lower in pairwise(scheme.grades):
         if higher.cut <= lower.cut:
             yield f"{lower.code}：分数线 {shown(lower.cut)} 应低于上一等级的 {shown(higher.cut)}"
     if scheme.grades and (scheme.lowest.cut != 0 or scheme.lowest.gates):

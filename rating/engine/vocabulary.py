@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from .document import Node, shown
 from .scheme import (
@@ -42,9 +43,9 @@ def window(node: Node) -> Span:
 
 def measure(node: Node, span: Span, kinds: Mapping[str, int]) -> Measure:
     """`{share: harvest.recorded}`, `{count: visit.made, outcome: fail}`, `{ratio: [{…}, {…}]}`."""
-    known = [key for key in node.keys() if key in Measuring.__members__]
+    known = [key for key in node if key in Measuring.__members__]
     if len(known) != 1:
-        node.fault(f"度量应恰为 {'、'.join(Measuring)} 之一，现为 {'、'.join(node.keys()) or '空'}")
+        node.fault(f"度量应恰为 {'、'.join(Measuring.__members__)} 之一，现为 {'、'.join(node) or '空'}")
         return _NOTHING
     op = Measuring(known[0])
     if op is Measuring.ratio:
@@ -75,12 +76,12 @@ def _selection(node: Node, op: Measuring, span: Span, kinds: Mapping[str, int]) 
     if len(set(names)) != len(names):
         node.fault("同一种类写了两次")
     if op in OF_THE_LAST and len(names) > 1:
-        node.fault(f"{op} 只能读取一个种类")
+        node.fault(f"{op.value} 只能读取一个种类")
     outcome = None
     if node.has("outcome"):
         outcome = _OUTCOMES[node.choice("outcome", list(_OUTCOMES))]
         if op in WITHOUT_OUTCOME:
-            node.fault(f"{op} 不能指定 outcome")
+            node.fault(f"{op.value} 不能指定 outcome")
     return Selection(tuple(kinds.get(name, 0) for name in names), names, outcome, span)
 
 
@@ -108,7 +109,7 @@ def rule(node: Node, op: Measuring) -> Rule:
     """A rule, checked against the measure that it scores."""
     known = [word for word in _RULES if node.has(word)]
     if len(known) != 1:
-        node.fault(f"计分规则应恰为 {'、'.join(_RULES)} 之一，现为 {'、'.join(node.keys()) or '空'}")
+        node.fault(f"计分规则应恰为 {'、'.join(_RULES)} 之一，现为 {'、'.join(node) or '空'}")
         return Flag(0)
     found = _BUILDERS[known[0]](node)
     if isinstance(found, Flag) and op not in TRUE_OR_FALSE:
@@ -156,7 +157,7 @@ def _check_order(node: Node, bands: tuple[Band, ...]) -> None:
     if len({band.comparison is Comparison.at_most for band in bands}) > 1:
         node.fault("分段不能混用“不小于”与“不大于”")
         return
-    for before, after in zip(bands, bands[1:], strict=False):
+    for before, after in pairwise(bands):
         if before.threshold == after.threshold:
             opens = before.comparison is Comparison.above and after.comparison is Comparison.at_least
             if not opens:
@@ -166,7 +167,13 @@ def _check_order(node: Node, bands: tuple[Band, ...]) -> None:
             node.fault(f"分段次序不对：{shown(before.threshold)} 之后是 {shown(after.threshold)}，应{order}")
 
 
-_BUILDERS = {"scale": _scale, "bands": _bands, "flag": _flag, "lose": _lose, "per": _per}
+_BUILDERS: dict[str, Callable[[Node], Rule]] = {
+    "scale": _scale,
+    "bands": _bands,
+    "flag": _flag,
+    "lose": _lose,
+    "per": _per,
+}
 
 
 def most_points(found: Rule) -> int | None:

@@ -1,0 +1,204 @@
+"""Points, score, grade and status of every producer of a roll (ledger contract, "Score")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+import numpy as np
+
+from . import rules
+from .columns import (
+    MOST_PRODUCERS,
+    NO_READING,
+    NO_SCORE,
+    NOT_APPLICABLE,
+    Bools,
+    Events,
+    Int8s,
+    Int64s,
+    Results,
+    Roll,
+    Window,
+)
+from .days import TieBreak
+from .exact import holds, scaled
+from .measures import Block, Shard
+from .scheme import LAST_ORGANISED, Condition, Criterion, Gate, Scheme, WhenNone
+
+BLOCK = 16384
+_MILLION = 1_000_000
+_WHOLE = 10000
+
+
+class Status(IntEnum):
+    """What a result is: computed and clean, waiting for a decision, or not enough to rate on."""
+
+    rated = 0
+    pending = 1
+    not_rated = 2
+
+
+def score(scheme: Scheme, events: Events, roll: Roll, window: Window, tie_break: TieBreak) -> Results:
+    """Results for every producer of the roll, in its order. `events.plain` is sorted in place."""
+    parts = list(score_blocks(scheme, events, roll, window, tie_break))
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in Results.__dataclass_fields__
+    }
+    return Results(**joined)
+
+
+def score_blocks(
+    scheme: Scheme, events: Events, roll: Roll, window: Window, tie_break: TieBreak, block: int = BLOCK
+) -> Iterator[Results]:
+    """As :func:`score`, in blocks of producers: memory stays flat, the columns stay in the cache."""
+    if len(roll) > MOST_PRODUCERS:
+        raise ValueError(f"a shard holds at most {MOST_PRODUCERS} producers")
+    shard = Shard(scheme, events, roll, window, tie_break)
+    for part in shard.blocks(block) or [Block(shard, 0, 0, 0, 0)]:
+        yield _Scoring(scheme, part, roll.part(part.first, part.first + part.size), window).results()
+
+
+class _Scoring:
+    """One block of producers on its way from readings to a grade."""
+
+    def __init__(self, scheme: Scheme, block: Block, roll: Roll, window: Window) -> None:
+        self.scheme = scheme
+        self.block = block
+        self.roll = roll
+        self.window = window
+        size, columns = len(roll), len(scheme.columns)
+        self.organised: Bools = roll.kind <= int(LAST_ORGANISED)
+        self.registered_days = window.end - roll.registered.astype(np.int64)
+        self.points = np.zeros((columns, size), np.int32)
+        self.readings = np.empty((columns, size), np.int64)
+        self.able = np.zeros(size, np.int64)
+
+    def results(self) -> Results:
+        scheme = self.scheme
+        excused = self._excused()
+        base_count = len(scheme.criteria)
+        for number, column in enumerate(scheme.criteria + scheme.bonus):
+            self._column(number, column, excused, counts=number < base_count)
+        for number, column in enumerate(scheme.deductions, base_count + len(scheme.bonus)):
+            self._deduction(number, column)
+        base = self._base()
+        bonus = np.minimum(self._total(base_count, base_count + len(scheme.bonus)), scheme.bonus_cap)
+        deductions = self._total(base_count + len(scheme.bonus), len(scheme.columns))
+        final = self._weighted(np.clip(base + bonus - deductions, 0, _WHOLE))
+        vetoes = self._vetoes()
+        grade = self._grade(final, deductions, vetoes)
+        status = np.where(
+            (vetoes != 0) | (grade == len(scheme.grades) - 1), int(Status.pending), int(Status.rated)
+        )
+        unrated = (vetoes == 0) & self._too_little()
+        grade[unrated] = -1
+        status[unrated] = int(Status.not_rated)
+        return Results(
+            producer=self.roll.producer,
+            points=np.ascontiguousarray(self.points.T),
+            readings=np.ascontiguousarray(self.readings.T),
+            base=base.astype(np.int32),
+            bonus=bonus.astype(np.int32),
+            deductions=np.minimum(deductions, 2**31 - 1).astype(np.int32),
+            score=final.astype(np.int32),
+            able=self.able.astype(np.int32),
+            grade=grade,
+            vetoes=vetoes,
+            status=status.astype(np.int8),
+        )
+
+    def _excused(self) -> Bools:
+        """On whom a duty does not lie: those not organised, and those that paused long enough."""
+        if self.scheme.pause is None:
+            return ~self.organised
+        return ~self.organised | self._holds(self.scheme.pause)
+
+    def _holds(self, condition: Condition) -> Bools:
+        return holds(self.block.reading(condition.measure), condition.comparison, condition.threshold)
+
+    def _column(self, number: int, column: Criterion, excused: Bools, *, counts: bool) -> None:
+        reading = self.block.reading(column.measure)
+        points = rules.points(column.rule, reading)
+        shown = scaled(_MILLION, reading.num, reading.den)
+        applicable: Bools | None = None
+        if reading.exists is not None:
+            missing = ~reading.exists
+            points = np.where(missing, column.points if column.when_none is WhenNone.full else 0, points)
+            shown[missing] = NO_READING
+            if column.when_none is WhenNone.skip:
+                applicable = reading.exists
+            elif column.when_none is WhenNone.duty:
+                applicable = reading.exists | ~excused
+        if column.organised_only:
+            applicable = self.organised if applicable is None else applicable & self.organised
+            shown[~self.organised] = NO_READING
+        if applicable is not None:
+            points = np.where(applicable, points, NOT_APPLICABLE)
+        self.points[number] = points
+        self.readings[number] = shown
+        if counts:
+            self.able += column.points if applicable is None else np.where(applicable, column.points, 0)
+
+    def _deduction(self, number: int, column: Criterion) -> None:
+        first = len(self.scheme.columns) - len(self.scheme.deductions)
+        reading = self.block.reading(column.measure)
+        self.points[number] = self.block.shard.deductions[number - first, self.block.part]
+        self.readings[number] = scaled(_MILLION, reading.num, reading.den)
+
+    def _total(self, low: int, high: int) -> Int64s:
+        part = self.points[low:high]
+        return np.where(part == NOT_APPLICABLE, 0, part).sum(axis=0, dtype=np.int64)
+
+    def _base(self) -> Int64s:
+        got = self._total(0, len(self.scheme.criteria))
+        return scaled(_WHOLE, got, np.maximum(self.able, 1))
+
+    def _weighted(self, this: Int64s) -> Int64s:
+        weight = self.scheme.year_weight
+        last = self.roll.last_score.astype(np.int64)
+        both = scaled(1, weight * this + (100 - weight) * last, 100)
+        return np.where(last == NO_SCORE, this, both)
+
+    def _vetoes(self) -> Int64s:
+        mask = np.zeros(len(self.roll), np.int64)
+        for bit, veto in enumerate(self.scheme.vetoes):
+            held = np.ones(len(self.roll), np.bool_)
+            for condition in veto.conditions:
+                held &= self._holds(condition)
+            mask |= held.astype(np.int64) << bit
+        return mask
+
+    def _grade(self, final: Int64s, deductions: Int64s, vetoes: Int64s) -> Int8s:
+        grade = np.full(len(self.roll), len(self.scheme.grades) - 1, np.int8)
+        for number in reversed(range(len(self.scheme.grades) - 1)):
+            level = self.scheme.grades[number]
+            reached = final >= level.cut
+            for gate in level.gates:
+                reached &= self._passes(gate, deductions)
+            grade[reached] = number
+        for bit, veto in enumerate(self.scheme.vetoes):
+            held = vetoes >> bit & 1 == 1
+            grade[held] = np.maximum(grade[held], self.scheme.grade_index(veto.grade))
+        return grade
+
+    def _passes(self, gate: Gate, deductions: Int64s) -> Bools:
+        if gate.condition is not None:
+            return self._holds(gate.condition)
+        if gate.deductions_at_most is not None:
+            return np.asarray(deductions <= gate.deductions_at_most)
+        if gate.registered_days is not None:
+            return np.asarray(self.registered_days >= gate.registered_days)
+        return np.asarray(self.readings[self.scheme.column_index(gate.reading_of)] != NO_READING)
+
+    def _too_little(self) -> Bools:
+        """Whether there is too little to rate on (contract, "Not rated")."""
+        evidence = self.scheme.evidence
+        few = (self.able < evidence.able_at_least) | (self.registered_days < evidence.registered_days)
+        if evidence.record_group:
+            rows = [self.scheme.column_index(code) for code in evidence.record_group]
+            few |= (self.points[rows] == NOT_APPLICABLE).all(axis=0)
+        if evidence.check_group:
+            rows = [self.scheme.column_index(code) for code in evidence.check_group]
+            few |= (self.readings[rows] == NO_READING).all(axis=0)
+        return few
