@@ -166,9 +166,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def in_force(self, on: datetime.date | None = None) -> Self:
         """Granted and not ended on the day (today when not given); the day of ``valid_to`` is already out."""
         day = on or today()
-        return self.filter(
-            models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day), valid_from__lte=day
-        )
+        return self.filter(models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day), valid_from__lte=day)
 
 
 class RecordQuerySet(OwnedQuerySet):

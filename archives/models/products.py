@@ -35,7 +35,9 @@ class Product(models.Model):
 class ProducerProduct(models.Model):
     """That a producer grows a product; records may only name products it has."""
 
-    producer = models.ForeignKey(Producer, models.CASCADE, related_name="products", verbose_name=_("生产主体"))
+    producer = models.ForeignKey(
+        Producer, models.CASCADE, related_name="products", verbose_name=_("生产主体")
+    )
     product = models.ForeignKey(Product, models.PROTECT, related_name="growers", verbose_name=_("农产品"))
     area_mu = models.DecimalField(_("面积（亩）"), max_digits=10, decimal_places=2, null=True, blank=True)
 
@@ -74,7 +76,8 @@ class Plot(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(name="plot_name_is_unique_for_its_producer", fields=["producer", "name"]),
             models.CheckConstraint(
-                name="plot_area_is_positive", condition=models.Q(area_mu__isnull=True) | models.Q(area_mu__gt=0)
+                name="plot_area_is_positive",
+                condition=models.Q(area_mu__isnull=True) | models.Q(area_mu__gt=0),
             ),
         ]
 

@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """An own file and the day on which its changes take effect."""
-        parser.add_argument("--file", type=Path, help=_("行政区划CSV（code,name,level,parent），默认用随项目提供的"))
+        parser.add_argument(
+            "--file", type=Path, help=_("行政区划CSV（code,name,level,parent），默认用随项目提供的")
+        )
         parser.add_argument("--effective", type=datetime.date.fromisoformat, help=_("变更生效日期，默认今天"))
 
     def handle(self, *args: Any, **options: Any) -> None:

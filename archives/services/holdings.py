@@ -1,0 +1,65 @@
+"""What a producer grows and where: its products and plots."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.audit.services import record
+from archives.models import Plot, Producer, ProducerProduct, Product, Region
+
+
+@transaction.atomic
+def add_product(
+    *, producer: Producer, product: Product, area_mu: Decimal | None = None, actor: Any = None
+) -> ProducerProduct:
+    """Let the producer's records name a product; adding it again returns what is there."""
+    _check_area(area_mu)
+    holding, new = ProducerProduct.objects.get_or_create(
+        producer=producer, product=product, defaults={"area_mu": area_mu}
+    )
+    if new:
+        record(
+            verb="producer.product_added",
+            actor=actor,
+            target=producer,
+            region_code=producer.region_id,
+            product=product.name,
+        )
+    return holding
+
+
+@transaction.atomic
+def add_plot(
+    *,
+    producer: Producer,
+    name: str,
+    area_mu: Decimal | None = None,
+    region: Region | None = None,
+    actor: Any = None,
+) -> Plot:
+    """Give a producer a plot; its name is unique for the producer. Adding it again returns what is there."""
+    _check_area(area_mu)
+    if not name.strip() or len(name.strip()) > 80:
+        raise ValidationError({"name": _("请填写地块名称，最多80个字。")})
+    plot, new = Plot.objects.get_or_create(
+        producer=producer, name=name.strip(), defaults={"area_mu": area_mu, "region": region}
+    )
+    if new:
+        record(
+            verb="producer.plot_added",
+            actor=actor,
+            target=producer,
+            region_code=producer.region_id,
+            plot=plot.name,
+        )
+    return plot
+
+
+def _check_area(area_mu: Decimal | None) -> None:
+    if area_mu is not None and area_mu <= 0:
+        raise ValidationError({"area_mu": _("面积须大于0。")})

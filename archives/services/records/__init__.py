@@ -1,0 +1,148 @@
+"""Production records: one service a noun, for one record or many.
+
+``record_X(producer=…, …)`` enters one and returns its row; ``record_many("X", drafts)`` enters a load with set-based
+inserts, one call to the ledger and one audit line. Both are idempotent by the client's uid.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from archives.models import (
+    Harvest,
+    InputPurchase,
+    InputUse,
+    PestObservation,
+    Plot,
+    Producer,
+    Product,
+    Record,
+    Sale,
+    SelfTest,
+)
+from archives.services.records.disposal import record_disposal, settle_overdue_disposals
+from archives.services.records.drafts import (
+    HarvestDraft,
+    PestDraft,
+    PurchaseDraft,
+    RecordDraft,
+    SaleDraft,
+    SelfTestDraft,
+    UseDraft,
+)
+from archives.services.records.entry import Entered, enter
+from archives.services.records.faults import RecordFault, RecordsRefused
+from archives.services.records.harvests import HARVEST, PEST
+from archives.services.records.inputs import PURCHASE, USE
+from archives.services.records.intervals import earliest_harvest
+from archives.services.records.nouns import Noun
+from archives.services.records.reversal import reverse_record
+from archives.services.records.selling import SALE, SELF_TEST
+
+__all__ = [
+    "NOUNS",
+    "Entered",
+    "HarvestDraft",
+    "Noun",
+    "PestDraft",
+    "PurchaseDraft",
+    "RecordDraft",
+    "RecordFault",
+    "RecordsRefused",
+    "SaleDraft",
+    "SelfTestDraft",
+    "UseDraft",
+    "earliest_harvest",
+    "record_disposal",
+    "record_harvest",
+    "record_many",
+    "record_pest",
+    "record_purchase",
+    "record_sale",
+    "record_self_test",
+    "record_use",
+    "reverse_record",
+    "settle_overdue_disposals",
+]
+
+NOUNS: dict[str, Noun] = {noun.name: noun for noun in (PURCHASE, USE, PEST, HARVEST, SELF_TEST, SALE)}
+DRAFTS: dict[str, type[RecordDraft]] = {
+    PURCHASE.name: PurchaseDraft,
+    USE.name: UseDraft,
+    PEST.name: PestDraft,
+    HARVEST.name: HarvestDraft,
+    SELF_TEST.name: SelfTestDraft,
+    SALE.name: SaleDraft,
+}
+
+
+def record_many(noun: str, drafts: Iterable[RecordDraft], *, actor: Any = None) -> Entered:
+    """Enter many records of one noun (a key of :data:`NOUNS`): all, or none with every fault named."""
+    return enter(NOUNS[noun], drafts, actor=actor)
+
+
+def record_purchase(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> InputPurchase:
+    """Enter inputs bought; ``fields`` are those of :class:`PurchaseDraft`."""
+    row: InputPurchase = _one(PURCHASE, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_use(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> InputUse:
+    """Enter inputs used; ``fields`` are those of :class:`UseDraft` (product, plot, purchase may be rows)."""
+    row: InputUse = _one(USE, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_pest(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> PestObservation:
+    """Enter a pest or disease seen; ``fields`` are those of :class:`PestDraft`."""
+    row: PestObservation = _one(PEST, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_harvest(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> Harvest:
+    """Enter a batch harvested; one inside an interval is entered and counts against its producer."""
+    row: Harvest = _one(HARVEST, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_self_test(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> SelfTest:
+    """Enter a producer's own or entrusted test; a failed one is due for disposal."""
+    row: SelfTest = _one(SELF_TEST, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_sale(*, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any) -> Sale:
+    """Enter a sale; its certificate is the certificates floor's (``selling.sell_and_certify``)."""
+    row: Sale = _one(SALE, producer, occurred_on, actor, fields)
+    return row
+
+
+def _one(
+    noun: Noun, producer: Producer, occurred_on: datetime.date, actor: Any, fields: dict[str, Any]
+) -> Any:
+    values = {_field(name, value): _plain(value) for name, value in fields.items()}
+    draft = DRAFTS[noun.name](producer_id=producer.pk, occurred_on=occurred_on, **values)
+    return enter(noun, [draft], actor=actor).rows[0]
+
+
+def _field(name: str, value: Any) -> str:
+    return f"{name}_id" if isinstance(value, (Product, Plot)) else name
+
+
+def _plain(value: Any) -> Any:
+    """Rows may be given where a draft has their key."""
+    if isinstance(value, Record):
+        return value.uid
+    return value.pk if isinstance(value, (Product, Plot)) else value

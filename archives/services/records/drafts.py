@@ -1,0 +1,111 @@
+"""What a client hands over for one production record; the fields are those of the form."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from archives.models import EntryWay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDraft:
+    """What every record has. ``uid`` is drawn by the client: sending the same again records nothing twice.
+
+    ``entered_at`` is for loads of the past; it defaults to now and is no part of the content.
+    """
+
+    producer_id: int
+    occurred_on: datetime.date
+    uid: uuid.UUID = field(default_factory=uuid.uuid4)
+    entry: str = EntryWay.FORM.value
+    remark: str = ""
+    entered_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseDraft(RecordDraft):
+    """Inputs bought."""
+
+    kind: str
+    name: str
+    quantity: Decimal
+    unit: str
+    ingredient: str = ""
+    registration_number: str = ""
+    batch_number: str = ""
+    manufacturer: str = ""
+    supplier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseDraft(RecordDraft):
+    """Inputs used; ``purchase`` is the uid of the purchase they come from."""
+
+    kind: str
+    name: str
+    product_id: int
+    quantity: Decimal
+    unit: str
+    purchase: uuid.UUID | None = None
+    plot_id: int | None = None
+    ingredient: str = ""
+    registration_number: str = ""
+    manufacturer: str = ""
+    target: str = ""
+    method: str = ""
+    dilution: str = ""
+    stopped_on: datetime.date | None = None
+    interval_days: int | None = None
+    on_label: bool | None = None
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PestDraft(RecordDraft):
+    """A pest or disease seen."""
+
+    product_id: int
+    pest: str
+    plot_id: int | None = None
+    severity: str = ""
+    treatment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarvestDraft(RecordDraft):
+    """A batch harvested; without a ``batch`` number one is made from the day and the uid."""
+
+    product_id: int
+    quantity: Decimal
+    unit: str
+    plot_id: int | None = None
+    batch: str = ""
+    standard: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTestDraft(RecordDraft):
+    """A producer's own or entrusted test; ``harvest`` is the uid of the batch tested."""
+
+    product_id: int
+    method: str
+    passed: bool
+    harvest: uuid.UUID | None = None
+    items: str = ""
+    laboratory: str = ""
+    report_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleDraft(RecordDraft):
+    """A batch or part of one sold; ``harvest`` is its uid."""
+
+    product_id: int
+    quantity: Decimal
+    unit: str
+    harvest: uuid.UUID | None = None
+    buyer: str = ""
+    trace_code: str = ""

@@ -1,0 +1,87 @@
+"""Self-tests and sales."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from archives.models import Sale, SelfTest, TestMethod
+from archives.services.ledger import EventDraft
+from archives.services.records import checks
+from archives.services.records.context import Context
+from archives.services.records.drafts import SaleDraft, SelfTestDraft
+from archives.services.records.nouns import Noun, common_events, event
+
+DISPOSAL_TERM = datetime.timedelta(days=15)
+"""Within how many days a batch that failed its own test must be disposed of (a default of this platform)."""
+_TESTED = ("product_id", "method", "items", "laboratory", "report_number", "passed")
+_SOLD = ("product_id", "quantity", "unit", "buyer", "trace_code")
+
+
+def _check_test(draft: SelfTestDraft, context: Context) -> checks.Faults:
+    if draft.method not in TestMethod.values:
+        yield "method", _("请选择检测方式。")
+    if draft.method == TestMethod.ENTRUSTED:
+        yield from checks.needed(draft, "laboratory")
+
+
+def _test_values(draft: SelfTestDraft, context: Context) -> dict[str, Any]:
+    return {
+        **{field: getattr(draft, field) for field in _TESTED},
+        "harvest": context.harvests[draft.harvest] if draft.harvest else None,
+        "disposal_due_on": None if draft.passed else draft.occurred_on + DISPOSAL_TERM,
+    }
+
+
+def _test_events(rows: list[SelfTest], context: Context) -> Iterator[EventDraft]:
+    for row in rows:
+        yield event(row, context, "test.self", row.passed, source=SELF_TEST.source)
+        yield from common_events(row, SELF_TEST, context)
+
+
+def _check_sale(draft: SaleDraft, context: Context) -> checks.Faults:
+    return iter(())
+
+
+def _sale_values(draft: SaleDraft, context: Context) -> dict[str, Any]:
+    return {
+        **{field: getattr(draft, field) for field in _SOLD},
+        "harvest": context.harvests[draft.harvest] if draft.harvest else None,
+    }
+
+
+def _sale_events(rows: list[Sale], context: Context) -> Iterator[EventDraft]:
+    for row in rows:
+        note = "" if row.buyer else _("没有写明购买方")
+        yield event(row, context, "sale.recorded", bool(row.buyer), note=note, source=SALE.source)
+        yield event(row, context, "sale.traced", bool(row.trace_code), source=SALE.source)
+        if row.trace_code:
+            whole = row.harvest_id is not None
+            note = "" if whole else _("追溯码没有对应的采收批次")
+            yield event(row, context, "trace.completed", whole, note=note, source=SALE.source)
+        yield from common_events(row, SALE, context)
+
+
+SELF_TEST = Noun(
+    name="self_test",
+    model=SelfTest,
+    check=_check_test,
+    values=_test_values,
+    events=_test_events,
+    asked=("product_id", "harvest_id", "method", "items", "report_number"),
+    content=(*_TESTED, "harvest"),
+    source="records.self_test",
+)
+SALE = Noun(
+    name="sale",
+    model=Sale,
+    check=_check_sale,
+    values=_sale_values,
+    events=_sale_events,
+    asked=("product_id", "harvest_id", "buyer", "quantity", "unit"),
+    content=(*_SOLD, "harvest"),
+    source="records.sale",
+)
