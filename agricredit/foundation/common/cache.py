@@ -94,6 +94,6 @@ class ForgivingRedisCache(RedisCache):
         """Dropped while the server is away."""
         self._try(lambda: super(ForgivingRedisCache, self).delete_many(keys, version), None)
 
-    def clear(self) -> bool:
-        """False while the server is away."""
-        return bool(self._try(super().clear, False))
+    def clear(self) -> None:
+        """Nothing while the server is away."""
+        self._try(super().clear, None)

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
+from agricredit.foundation.common import metrics
+
 logger = logging.getLogger("agricredit.request")
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
@@ -48,7 +50,15 @@ class RequestLogMiddleware:
             apply_page_policy(request, response)
             forbid_storing(request, response)
             response["X-Request-ID"] = request_id
-            log_request(request, response, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            log_request(request, response, seconds)
+            match = request.resolver_match
+            metrics.observe_request(
+                method=request.method or "",
+                route=match.route if match else "",
+                status=response.status_code,
+                seconds=seconds,
+            )
         return response
 
 

@@ -192,7 +192,7 @@ class KeysetPagination(BasePagination):
     def _size(self, request: Request) -> int:
         text = request.query_params.get(self.size_param, "")
         if not text:
-            return int(api_settings.PAGE_SIZE)
+            return api_settings.PAGE_SIZE or self.max_page_size
         if not (text.isascii() and text.isdigit() and 1 <= int(text) <= self.max_page_size):
             raise ValidationError({self.size_param: [_("应为1至500的整数。")]})
         return int(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -10,11 +10,8 @@ from django.db.models import Q
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
 from agricredit.foundation.accounts.roles import Role
 
-if TYPE_CHECKING:
-    pass
 
-
-class JobQuerySet(models.QuerySet["Job"]):
+class JobQuerySet(models.QuerySet[Any]):
     """Jobs by state and by who may see them."""
 
     def visible_to(self, user: Any) -> JobQuerySet:

@@ -149,3 +149,18 @@ def test_change_of_keys_in_batches_and_again(people, settings):
 def test_only_encrypted_fields_are_rotated(people):
     with pytest.raises(FieldError, match="not encrypted"):
         crypto.rotate_personal_data(people.all(), ["id"])
+
+
+def test_command_rotates_every_encrypted_column(people, settings, monkeypatch, capsys):
+    from django.apps import apps
+    from django.core.management import CommandError, call_command
+
+    monkeypatch.setattr(apps, "get_models", lambda *_args, **_options: [Person])
+    settings.PERSONAL_DATA_KEYS = OLD
+    people.create(pk=1, number=NUMBER)
+    settings.PERSONAL_DATA_KEYS = f"{NEW},{OLD}"
+    call_command("rotate_personal_data")
+    assert capsys.readouterr().out == "tests_crypto.Person (number, note): 1\n"
+    settings.PERSONAL_DATA_KEYS = OLD
+    with pytest.raises(CommandError, match="no key named 'new'"):
+        call_command("rotate_personal_data")

@@ -6,7 +6,7 @@ import pytest
 from celery import current_app
 from django.db import connection, transaction
 
-from agricredit.foundation.jobs import services
+from agricredit.foundation.jobs import registry, services
 from agricredit.foundation.jobs.models import Job, State
 from agricredit.foundation.jobs.services import queueing, running, sweeping
 from tests.factories.jobs import JobFactory
@@ -53,18 +53,33 @@ def test_jobs_without_key_are_all_different():
 
 
 @pytest.mark.django_db
-def test_running_job_is_run_again_when_asked_for():
-    job = services.enqueue(**COUNT, key="k")
-    running.claim(job.pk)
-    assert services.enqueue(**COUNT, key="k", again_if_running=True) == job
-    claimed = Job.objects.get(pk=job.pk)
-    assert claimed.run_again
-    running._done(claimed)
-    job.refresh_from_db()
-    assert (job.state, job.run_again, job.attempts) == (State.QUEUED, False, 0)
+@pytest.mark.parametrize("outcome", ["done", "refused", "cancelled"])
+def test_running_job_is_run_once_more_when_asked_for(outcome, monkeypatch):
+    job = services.enqueue(kind="tests.asked_again", title="再来", args={"outcome": outcome}, key="k")
+
+    runs = []
+
+    def work(handle, *, outcome):
+        runs.append(handle.job.attempts)
+        if len(runs) == 2:
+            return
+        if outcome == "cancelled":
+            services.cancel(job=job)
+        again = {"kind": "tests.asked_again", "title": "再来", "key": "k", "again_if_running": True}
+        assert services.enqueue(**again) == job
+        assert services.enqueue(**again) == job
+        if outcome == "refused":
+            raise registry.JobRefused("先不行")
+        if outcome == "cancelled":
+            handle.progress(1, 2)
+
+    monkeypatch.setitem(registry._functions, "tests.asked_again", work)
     assert running.run(job.pk, inline=True)
     job.refresh_from_db()
-    assert job.state == State.DONE
+    assert (job.state, job.run_again, job.attempts, job.error) == (State.QUEUED, False, 0, "")
+    assert running.run(job.pk, inline=True)
+    job.refresh_from_db()
+    assert (job.state, job.cancel_requested, runs) == (State.DONE, False, [1, 1])
 
 
 @pytest.mark.django_db(transaction=True)

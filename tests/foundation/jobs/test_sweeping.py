@@ -75,6 +75,14 @@ def test_silent_job_that_was_to_be_cancelled_is_cancelled(sent):
     assert (job.state, job.cancel_requested) == (State.CANCELLED, False)
 
 
+@pytest.mark.parametrize("fields", [{"attempts": 3}, {"attempts": 1, "cancel_requested": True}])
+def test_silent_job_that_was_asked_for_again_starts_anew(sent, fields):
+    job = silent(run_again=True, **fields)
+    sweeping.revive()
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.run_again, job.cancel_requested) == (State.QUEUED, 0, False, False)
+
+
 def test_old_rows_are_purged_but_failures_stay():
     old = clock.now() - timedelta(days=200)
     JobFactory(state=State.DONE, finished_at=old)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.jobs.models import Job, State
@@ -29,6 +30,15 @@ class Handle:
         self._cancelled = False
         self._lost = False
 
+    def __enter__(self) -> Handle:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End; the outcome is written by the caller."""
+
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Report progress; raises JobCancelled or ClaimLost when the work should stop here."""
         done = max(0, done)
@@ -43,29 +53,26 @@ class Handle:
         if self._cancelled:
             raise JobCancelled
 
+    def mine(self) -> QuerySet[Job]:
+        """The row while this claim on it holds."""
+        return Job.objects.filter(pk=self.job.pk, state=State.RUNNING, attempts=self.job.attempts)
+
+    def written(self) -> dict[str, Any]:
+        """The latest progress, to be written with a heartbeat or an outcome."""
+        return dict(self._progress)
+
     def _reported(self) -> None:
         raise NotImplementedError
 
     def _write(self) -> None:
         """One UPDATE under the claim: heartbeat, the latest progress, and news of cancellation."""
-        fields = {"heartbeat_at": clock.now(), **self._progress}
-        mine = Job.objects.filter(pk=self.job.pk, state=State.RUNNING, attempts=self.job.attempts)
-        self._lost = not mine.update(**fields)
+        self._lost = not self.mine().update(heartbeat_at=clock.now(), **self.written())
         if not self._lost:
-            self._cancelled = bool(mine.values_list("cancel_requested", flat=True).first())
+            self._cancelled = bool(self.mine().values_list("cancel_requested", flat=True).first())
 
 
 class InlineHandle(Handle):
     """Writes each report at once, on the caller's connection."""
-
-    def __enter__(self) -> InlineHandle:
-        """Nothing to start."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing to stop."""
 
     def _reported(self) -> None:
         self._write()
@@ -75,7 +82,8 @@ class ThreadHandle(Handle):
     """A thread with its own connection writes heartbeat and progress while the job works.
 
     Were progress written on the job's connection, a job in one long transaction would show nothing and
-    would keep its own row locked against the heartbeat.
+    would keep
+    its own row locked against the heartbeat. A job that ends within a second costs no connection.
     """
 
     def __init__(self, job: Job) -> None:
@@ -93,7 +101,7 @@ class ThreadHandle(Handle):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the heartbeat and let it write the last progress, before the outcome is written."""
+        """Stop the heartbeat, so that nothing is written after the outcome."""
         self._stop.set()
         self._news.set()
         self._thread.join()
@@ -103,13 +111,12 @@ class ThreadHandle(Handle):
 
     def _beat(self) -> None:
         try:
-            while not self._stop.is_set():
-                self._write_forgiving()
+            # At most one write a second, however often the job reports.
+            while not self._stop.wait(PROGRESS_SECONDS):
                 self._news.wait(HEARTBEAT_SECONDS)
                 self._news.clear()
-                # At most one write a second, however often the job reports.
-                self._stop.wait(PROGRESS_SECONDS)
-            self._write_forgiving()
+                if not self._stop.is_set():
+                    self._write_forgiving()
         finally:
             connection.close()
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,21 +34,21 @@ def run(job_id: int, *, inline: bool = False) -> bool:
     job = claim(job_id)
     if job is None:
         return False
-    handle: AbstractContextManager[Handle] = InlineHandle(job) if inline else ThreadHandle(job)
+    handle: Handle = InlineHandle(job) if inline else ThreadHandle(job)
     try:
-        with handle as running, acting_as(job.created_by):
-            registry.function_of(job.kind)(running, **job.args)
+        with handle, acting_as(job.created_by):
+            registry.function_of(job.kind)(handle, **job.args)
     except registry.ClaimLost:
         logger.warning("job was given to another worker", extra={"job_id": job.pk, "kind": job.kind})
     except registry.JobCancelled:
-        _finish(job, state=State.CANCELLED, finished_at=clock.now(), cancel_requested=False)
+        _end(handle, state=State.CANCELLED)
     except Exception as error:
         logger.exception("job failed", extra={"job_id": job.pk, "kind": job.kind, "attempt": job.attempts})
         if not inline:
             close_old_connections()
-        _failed(job, error)
+        _failed(handle, error)
     else:
-        _done(job)
+        _end(handle, state=State.DONE, error="")
     return True
 
 
@@ -62,42 +61,33 @@ def claim(job_id: int) -> Job | None:
     return Job.objects.select_related("created_by").get(pk=job_id) if won else None
 
 
-def _done(job: Job) -> None:
+def _end(handle: Handle, **fields: Any) -> None:
+    """Write the outcome, unless someone has asked for another run meanwhile: then the job is queued anew."""
     moment = clock.now()
-    if _finish(job, run_again=False, state=State.DONE, finished_at=moment, error="", cancel_requested=False):
+    mine = handle.mine()
+    if mine.filter(run_again=False).update(
+        **handle.written(), **fields, cancel_requested=False, finished_at=moment
+    ):
         return
-    again = (
-        _mine(job)
-        .filter(run_again=True)
-        .update(
-            state=State.QUEUED,
-            run_again=False,
-            attempts=0,
-            not_before=moment,
-            dispatched_at=None,
-            dispatches=0,
-            error="",
-        )
-    )
-    if again:
-        publish([job.pk])
+    if mine.filter(run_again=True).update(
+        **queued_again(moment), attempts=0, run_again=False, cancel_requested=False, error=""
+    ):
+        publish([handle.job.pk])
 
 
-def _failed(job: Job, error: Exception) -> None:
+def _failed(handle: Handle, error: Exception) -> None:
     """A refusal ends the job; anything else is tried again later, three times in all, then it steps aside."""
-    moment = clock.now()
     text = describe(error)
-    if is_final(error) or job.attempts >= MAX_ATTEMPTS:
-        _finish(job, state=State.FAILED, finished_at=moment, error=text)
-        return
-    _finish(
-        job,
-        state=State.QUEUED,
-        error=text,
-        not_before=moment + back_off(job.attempts),
-        dispatched_at=None,
-        dispatches=0,
-    )
+    if is_final(error) or handle.job.attempts >= MAX_ATTEMPTS:
+        _end(handle, state=State.FAILED, error=text)
+    else:
+        moment = clock.now() + back_off(handle.job.attempts)
+        handle.mine().update(**handle.written(), **queued_again(moment), error=text)
+
+
+def queued_again(not_before: datetime) -> dict[str, Any]:
+    """What puts a row back on the list: its message counts as never sent."""
+    return {"state": State.QUEUED, "not_before": not_before, "dispatched_at": None, "dispatches": 0}
 
 
 def is_final(error: Exception) -> bool:
@@ -107,7 +97,7 @@ def is_final(error: Exception) -> bool:
 
 def back_off(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 20 s, 40 s, …"""
-    return BACK_OFF * (2 ** (attempts - 1))
+    return BACK_OFF * (1 << (attempts - 1))
 
 
 def describe(error: Exception) -> str:
@@ -124,13 +114,3 @@ def describe(error: Exception) -> str:
         return _("没有程序处理这种任务：%(kind)s。") % {"kind": error.args[0]}
     first_line = (str(error).splitlines() or [""])[0]
     return f"{type(error).__name__}: {first_line}"[:LONGEST_ERROR]
-
-
-def _mine(job: Job) -> Any:
-    return Job.objects.filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts)
-
-
-def _finish(job: Job, *, run_again: bool | None = None, **fields: Any) -> bool:
-    """Write the outcome if the claim still holds; ``run_again`` narrows it to rows nobody asked to repeat."""
-    mine = _mine(job) if run_again is None else _mine(job).filter(run_again=run_again)
-    return bool(mine.update(**fields))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from agricredit.foundation.common import clock
 from agricredit.foundation.jobs import outbox
 from agricredit.foundation.jobs.models import Job, OutboxMessage, State
 from agricredit.foundation.jobs.services.queueing import publish
-from agricredit.foundation.jobs.services.running import MAX_ATTEMPTS, back_off
+from agricredit.foundation.jobs.services.running import MAX_ATTEMPTS, back_off, queued_again
 
 logger = logging.getLogger(__name__)
 
@@ -42,29 +43,30 @@ def revive() -> int:
     """Take running jobs whose worker fell silent back on the list; the third silent death is final."""
     moment = clock.now()
     silent = Job.objects.filter(state=State.RUNNING, heartbeat_at__lt=moment - STALE_AFTER)
-    revived = 0
-    for job in silent.order_by("pk")[:BATCH]:
-        same = silent.filter(pk=job.pk, attempts=job.attempts)
-        if job.cancel_requested:
-            revived += same.update(state=State.CANCELLED, finished_at=moment, cancel_requested=False)
-        elif job.attempts >= MAX_ATTEMPTS:
-            error = _("运行此任务的进程三次中断，已停止尝试。")
-            revived += same.update(state=State.FAILED, finished_at=moment, error=error)
-        else:
-            revived += same.update(
-                state=State.QUEUED,
-                not_before=moment + (back_off(job.attempts) if job.attempts > 1 else timedelta(0)),
-                dispatched_at=None,
-                dispatches=0,
-                error=_("运行此任务的进程中断，将重新运行。"),
-            )
-    return revived
+    return sum(
+        silent.filter(pk=job.pk, attempts=job.attempts, run_again=job.run_again).update(
+            **_revived(job, moment)
+        )
+        for job in silent.order_by("pk")[:BATCH]
+    )
+
+
+def _revived(job: Job, moment: datetime) -> dict[str, Any]:
+    if job.run_again:
+        return {**queued_again(moment), "attempts": 0, "run_again": False, "cancel_requested": False}
+    if job.cancel_requested:
+        return {"state": State.CANCELLED, "finished_at": moment, "cancel_requested": False}
+    if job.attempts >= MAX_ATTEMPTS:
+        error = _("运行此任务的进程三次中断，已停止尝试。")
+        return {"state": State.FAILED, "finished_at": moment, "error": error}
+    patience = back_off(job.attempts) if job.attempts > 1 else timedelta(0)
+    return {**queued_again(moment + patience), "error": _("运行此任务的进程中断，将重新运行。")}
 
 
 def send_again() -> int:
     """Send messages for queued jobs whose time has come and whose message never went out or seems lost.
 
-    A long queue is not a lost message: each re-sending doubles the patience, up to an hour.
+    A long queue is not a lost message: each re-sending waits longer for the next, up to an hour.
     """
     moment = clock.now()
     due = Job.objects.filter(state=State.QUEUED, not_before__lte=moment)
