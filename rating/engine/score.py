@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 
 import numpy as np
@@ -56,7 +56,10 @@ def score_blocks(
         raise ValueError(f"a shard holds at most {MOST_PRODUCERS} producers")
     shard = Shard(scheme, events, roll, window, tie_break)
     for part in shard.blocks(block) or [Block(shard, 0, 0, 0, 0)]:
-        yield _Scoring(scheme, part, roll.part(part.first, part.first + part.size), window).results()
+        mine = roll.part(part.first, part.first + part.size)
+        yield _Scoring(scheme, part, mine, window).results()
+        if observe is not None:
+            observe(mine.producer, part)
 
 
 class _Scoring:
