@@ -38,8 +38,8 @@ def post(drafts: Iterable[EventDraft]) -> Posted:
     """Post events, one or a million, in the caller's transaction: all of them or none.
 
     A uid that is there already with the same content is counted as existing; with other content it is a
-    fault. Drafts may refer to each other in any order. Raises :class:`LedgerRefusal` with every fault of every
-    draft. The producers of new events are announced on the outbox topic ``ledger.posted``.
+    fault. Drafts may refer to each other in any order. Raises :class:`LedgerRefusal` with every fault of
+    every draft. The producers of new events are announced on the outbox topic ``ledger.posted``.
     """
     with transaction.atomic():
         lock(Lock.LEDGER, shared=True)  # before ids are drawn, until commit: a seal waits for it

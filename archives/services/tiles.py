@@ -13,15 +13,15 @@ WIDTH = 256
 HASH_SIZE = 32
 LEVELS = 3
 _COLUMNS = ["level", "number", "last_id", "hash", "leaves"]
-_POSITIONS = f"""
-    SELECT e.id, coalesce((t.number + 1) * {WIDTH}, 0)
+_POSITIONS = """
+    SELECT e.id, coalesce((t.number + 1) * %s, 0)
         + (SELECT count(*) FROM archives_creditevent x WHERE x.id > coalesce(t.last_id, 0) AND x.id < e.id)
     FROM archives_creditevent e LEFT JOIN LATERAL (
         SELECT number, last_id FROM archives_ledgertile
         WHERE level = 1 AND last_id < e.id ORDER BY last_id DESC LIMIT 1
     ) t ON true
     WHERE e.id = ANY(%s)
-"""  # noqa: S608 - a constant
+"""
 
 
 def split_hashes(packed: bytes) -> list[bytes]:
@@ -36,7 +36,7 @@ def positions_of(event_ids: list[int]) -> dict[int, int]:
     A position is final once a seal covers the event; before, an id drawn earlier may still arrive under it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_POSITIONS, [event_ids])
+        cursor.execute(_POSITIONS, [WIDTH, event_ids])
         return dict(cursor.fetchall())
 
 
