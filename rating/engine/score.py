@@ -49,9 +49,18 @@ def score(scheme: Scheme, events: Events, roll: Roll, window: Window, tie_break:
 
 
 def score_blocks(
-    scheme: Scheme, events: Events, roll: Roll, window: Window, tie_break: TieBreak, block: int = BLOCK
+    scheme: Scheme,
+    events: Events,
+    roll: Roll,
+    window: Window,
+    tie_break: TieBreak,
+    block: int = BLOCK,
+    observe: Callable[[Int64s, Block], None] | None = None,
 ) -> Iterator[Results]:
-    """As :func:`score`, in blocks of producers: memory stays flat, the columns stay in the cache."""
+    """As :func:`score`, in blocks of producers: memory stays flat, the columns stay in the cache.
+
+    `observe` is handed each block's producers and readings before they are let go (kept for what-if).
+    """
     if len(roll) > MOST_PRODUCERS:
         raise ValueError(f"a shard holds at most {MOST_PRODUCERS} producers")
     shard = Shard(scheme, events, roll, window, tie_break)
