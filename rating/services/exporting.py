@@ -77,8 +77,9 @@ def decimal_text(value: int, places: int) -> str:
 
 def _ratings(run: RatingRun) -> Iterator[Rating]:
     newest = Rating.objects.current().filter(run=run).select_related("producer")
-    columns = ("score", "grade", "status", "base", "bonus", "deductions", "vetoes", "points", "readings")
-    return newest.only("id", "producer__key", *columns).order_by(Collate("producer__key", "C")).iterator(CHUNK)
+    numbers = ("score", "base", "bonus", "deductions", "vetoes", "points", "readings")
+    columns = newest.only("producer__key", "grade", "status", *numbers)
+    return columns.order_by(Collate("producer__key", "C")).iterator(CHUNK)
 
 
 class _Texts(dict[int, str]):

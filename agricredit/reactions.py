@@ -1,0 +1,9 @@
+"""What one floor's act sets off above it: outbox topic → job (DESIGN §2). Nothing calls upwards but here."""
+
+from django.utils.translation import gettext_lazy as _
+
+from agricredit.foundation.jobs.outbox import subscribe
+
+subscribe("ledger.posted", "rating.rescore", _("按新信息重算预估分"))
+subscribe("producers.changed", "rating.rescore", _("按变更后的档案重算预估分"))
+subscribe("rating.effective", "supervision.assign_frequencies", _("按新等级确定检查频次"))

@@ -1,0 +1,85 @@
+"""The measures of a run, kept as one Parquet file that what-if reads: exact numerators and denominators.
+
+Columns: ``producer``, then for every criterion, bonus and deduction ``CODE.num`` and ``CODE.den`` (null when
+there was nothing to measure). A denominator that is the same for all compresses to nothing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import polars as pl
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from rating.engine.columns import Bools, Int64s
+from rating.engine.measures import Block
+from rating.engine.scheme import Scheme
+
+
+def shard_path(run_id: int, number: int, claim: uuid.UUID) -> str:
+    """One attempt's own file: a worker believed dead cannot overwrite another's."""
+    return f"rating/runs/{run_id}/measures-{number}-{claim}.parquet"
+
+
+class Recorder:
+    """Collects the readings of each block and writes the shard's file at the end, before the commit."""
+
+    def __init__(self, scheme: Scheme, path: str) -> None:
+        """Nothing is written until the block ends without an error."""
+        self.scheme = scheme
+        self.path = path
+        self.frames: list[pl.DataFrame] = []
+
+    def __enter__(self) -> Self:
+        """Start collecting."""
+        return self
+
+    def take(self, producers: Int64s, block: Block) -> None:
+        """Keep one block's readings."""
+        columns: dict[str, pl.Series] = {"producer": pl.Series(producers)}
+        for column in self.scheme.columns:
+            reading = block.reading(column.measure)
+            den = np.broadcast_to(np.asarray(reading.den), reading.num.shape)
+            for name, values in (("num", reading.num), ("den", den)):
+                columns[f"{column.code}.{name}"] = _series(values, reading.exists)
+        self.frames.append(pl.DataFrame(columns))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Write the file, unless the computation failed."""
+        if error is None:
+            _save(pl.concat(self.frames, how="vertical_relaxed").lazy(), self.path)
+
+
+def _series(values: Int64s, exists: Bools | None) -> pl.Series:
+    """As int32 where that holds it: half the memory until the shard is written."""
+    small = not len(values) or -(2**31) < values.min() <= values.max() < 2**31
+    series = pl.Series(values.astype(np.int32 if small else np.int64))
+    return series if exists is None else series.set(pl.Series(~exists), None)
+
+
+def join(run_id: int, parts: Sequence[str]) -> str:
+    """Put the shards' files together, in order, without holding them in memory; return the run's file."""
+    path = f"rating/runs/{run_id}/measures.parquet"
+    default_storage.delete(path)  # of an earlier attempt to close, which did not commit
+    _save(
+        pl.concat([pl.scan_parquet(default_storage.path(part)) for part in parts], how="vertical_relaxed"),
+        path,
+    )
+    return path
+
+
+def _save(rows: pl.LazyFrame, path: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "measures.parquet"
+        rows.sink_parquet(file, compression="zstd")
+        with file.open("rb") as stream:
+            default_storage.save(path, File(stream))
