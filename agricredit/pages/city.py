@@ -30,7 +30,7 @@ def region_name(code: str) -> str:
 
 
 def city() -> City:
-    """Sum the effective runs of the latest year over the home region: a few rows, whatever the city's size."""
+    """Sum the effective runs of the latest year over the home region: a few rows whatever its size."""
     home = settings.HOME_REGION
     name = region_name(home)
     runs = list(
@@ -59,7 +59,7 @@ def scheme_grades(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _parts(runs: list[RatingRun]) -> list[Part]:
-    """Counts by grade over runs that do not overlap; a county's own run is left out when the city's is there."""
+    """Counts by grade over runs that do not overlap; a county's run is left out when the city's is there."""
     if not runs:
         return []
     whole = [run for run in runs if run.region_code == settings.HOME_REGION]
@@ -70,7 +70,8 @@ def _parts(runs: list[RatingRun]) -> list[Part]:
     for run in same:
         for grade, count in run.summary.get("grades", {}).items():
             totals[grade] = totals.get(grade, 0) + count
-        totals[""] += run.summary.get("not_rated", 0)
+        statuses = run.summary.get("statuses", {})
+        totals[""] += statuses.get("not_rated", 0) + statuses.get("pending", 0)
     if not any(totals.values()):
         return []
     return [Part(grade, count, words.get(grade, {}).get("word", "")) for grade, count in totals.items()]

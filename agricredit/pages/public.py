@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.paginators import large_table_count
 from agricredit.pages.caching import public_page
 from agricredit.pages.city import city, scheme_grades
 from agricredit.pages.standings import (
@@ -22,7 +23,7 @@ from agricredit.pages.standings import (
     sampling_sentences,
 )
 from archives.models import Producer, Region, Seal
-from archives.querysets import ProducerQuerySet, capped_count
+from archives.querysets import ProducerQuerySet
 from archives.services import proofs
 from certificates.models import Certificate
 from certificates.models.certificate import CODE_ALPHABET, CODE_LENGTH
@@ -52,8 +53,8 @@ def search(request: HttpRequest) -> HttpResponse:
     counties = _counties()
     if county not in {code for code, _name in counties}:
         county = ""
-    found = Producer.objects.public().in_region(county)
-    count, more = capped_count(found.search(query))
+    found = Producer.objects.public().filter(region__code__startswith=county)
+    count = large_table_count(found.search(query))
     rows = _with_standing(found, query) if count else []
     return render(
         request,
@@ -61,8 +62,7 @@ def search(request: HttpRequest) -> HttpResponse:
         {
             "query": query,
             "rows": rows,
-            "count": count,
-            "more": more,
+            "count": str(count),
             "shown_all": count <= len(rows),
             "counties": counties,
             "county": county,
@@ -124,7 +124,7 @@ def _public_producer(key: str) -> Producer:
 
 @public_page
 def producer(request: HttpRequest, key: str) -> HttpResponse:
-    """One producer: grade, what it means, why, history, checks, rights. A merged one leads to what it became."""
+    """One producer: grade, reasons, history, checks, rights. A merged one leads to what it became."""
     found = _public_producer(key)
     if found.merged_into_id is not None:
         return redirect("producer", key=found.resolved.key)

@@ -24,7 +24,7 @@ class Reason:
 
 
 def three_reasons(rating: Rating, scheme: Scheme) -> list[Reason]:
-    """The three facts that weigh most: for a good grade first what was done well, else first what was missing.
+    """The three facts that weigh most: for a good grade what was done well, else what was missing.
 
     Vetoes and deductions always come first. Criteria that do not apply to the producer give no reason.
     """

@@ -82,8 +82,11 @@ def _since(year: int, since: datetime.date | None) -> str:
 
 
 def _until(year: int) -> list[str]:
-    """How long it holds; two years and a half after its year without a newer one it is called old."""
-    says = [_("有效至%(next)s年度评价结果生效；下次评价：%(next)s年度。") % {"next": year + 1}]
+    """How long it holds; two years and a half after its year without a newer one it is called old.
+
+    No coming year is named: whose newer result waits for a decision would show by it.
+    """
+    says = [_("有效至新的评价结果生效；每年评价一次，评的是上一年度。")]
     if datetime.date(year + 2, 7, 1) <= today():
         says.append(_("这是较早的结果，此后没有新的评价结果生效。"))
     return says

@@ -35,6 +35,11 @@ class Part:
         return f"{mark_of(self.grade, self.word).letters} {word_of(self.grade, self.word)}".strip()
 
     @property
+    def short(self) -> str:
+        """AAA, or the word where there are no letters."""
+        return mark_of(self.grade, self.word).letters or word_of(self.grade, self.word)
+
+    @property
     def tone(self) -> str:
         """The colour class of the grade."""
         return mark_of(self.grade, self.word).tone
@@ -54,7 +59,7 @@ def share(count: int, total: int) -> str:
 
 
 def segments(parts: Sequence[Part], width: int = WIDTH) -> list[dict[str, Any]]:
-    """Where each part stands on a bar of that width; parts of nothing have no segment, others at least 4 px."""
+    """Where each part stands on a bar of that width; empty parts have none, others at least 4 px."""
     shown = [part for part in parts if part.count]
     total = sum(part.count for part in shown)
     room = width - GAP * (len(shown) - 1) - 4 * len(shown)
@@ -70,7 +75,7 @@ def segments(parts: Sequence[Part], width: int = WIDTH) -> list[dict[str, Any]]:
                 "middle": f"{left + wide / 2:.1f}",
                 "tone": part.tone,
                 "label": part.label,
-                "inside": letters if letters and wide > 16 * len(letters) + 10 else "",
+                "inside": letters if letters and wide > 21 * len(letters) + 14 else "",
             }
         )
         left += wide + GAP
@@ -95,8 +100,8 @@ def stacked_bar(title: str, parts: Sequence[Part], head: str = "") -> dict[str, 
 def line_chart(
     title: str, points: Sequence[tuple[str, int | float]], head: str = "", top: float | None = None
 ) -> dict[str, Any]:
-    """A line over named points (label, value), from zero. ``title`` is the answer; ``head`` names the values."""
-    height, floor, ceiling = 200, 160, 24
+    """A line over (label, value) points, from zero. ``title`` is the answer; ``head`` names the values."""
+    height, floor, ceiling = 260, 200, 50
     most = max([top or 0, *(value for _, value in points)]) or 1
     step = (WIDTH - 80) / max(len(points) - 1, 1)
     dots = [

@@ -95,9 +95,3 @@ def kilograms(value: Any) -> str:
 def points(value: Any) -> str:
     """Hundredths of a point as points: 8250 is 82.5."""
     return "" if value is None else plain_number(Decimal(int(value)) / 100)
-
-
-@register.filter
-def capped(count: int, more: bool) -> str:
-    """A count that was not counted further: 1000+ when there are more."""
-    return f"{count}+" if more else str(count)

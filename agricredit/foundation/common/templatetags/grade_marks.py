@@ -85,7 +85,7 @@ CODE_MARKS = {
 
 
 def mark_of(grade: str | None, word: str = "") -> Mark:
-    """The face of a grade: by the scheme's word for the code colours, else by its letters; unknown is 未评价."""
+    """The face of a grade: by its word for the code colours, else by its letters; unknown is 未评价."""
     return CODE_MARKS.get(word) or CODE_MARKS.get(grade or "") or MARKS.get(grade or "none") or MARKS["none"]
 
 
@@ -127,7 +127,7 @@ def grade_mark(grade: str | None, size: int = 48, word: str = "", headed: bool =
     """Draw the mark of a grade at 24, 48 or 96 px, with its word.
 
     ``word`` is the scheme's word; ``grade`` may also be ``notice`` (公示中), ``objection`` (异议中) or empty
-    (未评价). From 48 px up it carries its head and the small print, unless the page around it does (headed=False).
+    (未评价). From 48 px up it carries its head and small print, unless the page does (headed=False).
     """
     if size not in SIZES:
         raise template.TemplateSyntaxError(f"grade_mark: size {size} is not one of {SIZES}")
