@@ -8,7 +8,7 @@ PORT ?= 8000
 PRODUCERS ?= 2000
 LOCAL := AGRICREDIT_DEBUG=1 AGRICREDIT_HTTPS=0 AGRICREDIT_LOG_FORMAT=console
 
-.PHONY: help install run down test check benchmark browser
+.PHONY: help install run down test check benchmark browser secrets
 
 help:
 	@echo "make run        the whole system with a demo city, until Ctrl-C (PORT=8000 PRODUCERS=2000)"
@@ -52,6 +52,9 @@ check: install
 	$(BIN)/lint-imports
 	$(LOCAL) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(LOCAL) $(BIN)/python manage.py check
+
+secrets: install
+	$(LOCAL) $(BIN)/python manage.py create_secrets secrets
 
 benchmark: install
 	$(LOCAL) $(BIN)/python manage.py benchmark $(ARGS)

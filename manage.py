@@ -14,6 +14,7 @@ WITHOUT_ENGINES = frozenset(
         "check",
         "collectstatic",
         "compile_catalogues",
+        "create_secrets",
         "diffsettings",
         "down",
         "findstatic",

@@ -107,7 +107,7 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"client_encoding": "UTF8"},
+        "OPTIONS": {"client_encoding": "UTF8", "connect_timeout": 10, "application_name": "agricredit"},
     }
 
 
@@ -149,7 +149,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.AGRICREDIT_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = ENV.AGRICREDIT_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if ENV.AGRICREDIT_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = ENV.AGRICREDIT_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.AGRICREDIT_TRUST_PROXY else None
@@ -252,4 +252,6 @@ LOGGING = {
     "formatters": {"structured": {"()": "agricredit.foundation.common.logs.formatter", "style": ENV.AGRICREDIT_LOG_FORMAT}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Django's own console handler would say everything twice, and each 404 has its request line already.
+    "loggers": {"django": {"handlers": [], "level": "INFO"}, "django.request": {"level": "ERROR"}},
 }

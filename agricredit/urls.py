@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("agricredit.foundation.common.health")),
+    path("", include("agricredit.foundation.common.metrics")),
     path("admin/", admin.site.urls),
     path("accounts/", include("agricredit.foundation.accounts.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -41,20 +41,23 @@ def _remove_engines(pair: embedded.Throwaway, maker: int) -> None:
 
 def _settle_environment() -> Path:
     """Debug's fixed secrets, a private store of this process, a key prefix of this database and worker."""
-    private = Path(tempfile.mkdtemp(prefix="agricredit-private-"))
+    folder = Path(tempfile.mkdtemp(prefix="agricredit-files-"))
+    for name in ("private", "static"):
+        (folder / name).mkdir()
     database = os.environ["DATABASE_URL"].rpartition("/")[2]
     os.environ.update(
         DJANGO_SETTINGS_MODULE="agricredit.settings",
         AGRICREDIT_DEBUG="1",
         AGRICREDIT_HTTPS="0",
-        AGRICREDIT_PRIVATE_ROOT=str(private),
+        AGRICREDIT_PRIVATE_ROOT=str(folder / "private"),
+        AGRICREDIT_STATIC_ROOT=str(folder / "static"),
         AGRICREDIT_KEY_PREFIX=f"test-{database}-{WORKER}",
     )
-    return private
+    return folder
 
 
 _start_engines()
-private_root = _settle_environment()
+folder = _settle_environment()
 django.setup()
 
 
@@ -73,7 +76,7 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     """Leave no files of this process."""
-    shutil.rmtree(private_root, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

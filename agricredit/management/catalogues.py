@@ -26,7 +26,19 @@ ENGLISH = LOCALES / "en" / "LC_MESSAGES" / "django.po"
 CHINESE = LOCALES / "zh_Hans" / "LC_MESSAGES" / "django.po"
 OURS = ("agricredit", "archives", "rating", "certificates", "supervision", "templates")
 #: Installed packages whose pages people see and that bring no or an incomplete Chinese catalogue.
-THEIRS = ("unfold", "django_filters", "drf_spectacular", "rest_framework", "allauth.mfa", "allauth.account")
+THEIRS = (
+    "unfold",
+    "django_filters",
+    "drf_spectacular",
+    "rest_framework",
+    "django_celery_beat",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.forms",
+    "django.views",
+    "allauth.mfa",
+    "allauth.account",
+)
 
 # What each function's arguments are: the message's, and where its plural and its context stand.
 _SINGULAR = ("gettext", "gettext_lazy", "gettext_noop", "_", "gettext_text")
@@ -134,7 +146,7 @@ def update(path: Path, messages: dict[Message, str]) -> tuple[int, int]:
     kept = {_key(entry): entry for entry in catalogue}
     catalogue.clear()
     for message, place in sorted(messages.items(), key=lambda item: (item[1], item[0])):
-        entry = kept.get(message) or _entry(message)
+        entry = kept.get(message) or _entry(message, forms=1 if path == CHINESE else 2)
         entry.occurrences = [(place, "")]
         catalogue.append(entry)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -198,9 +210,12 @@ def _key(entry: polib.POEntry) -> Message:
     return Message(entry.msgid, entry.msgid_plural, entry.msgctxt or "")
 
 
-def _entry(message: Message) -> polib.POEntry:
-    plural = {"msgid_plural": message.plural, "msgstr_plural": {0: "", 1: ""}} if message.plural else {}
-    return polib.POEntry(msgid=message.text, msgctxt=message.context or None, **plural)
+def _entry(message: Message, forms: int) -> polib.POEntry:
+    entry = polib.POEntry(msgid=message.text, msgctxt=message.context or None)
+    if message.plural:
+        entry.msgid_plural = message.plural
+        entry.msgstr_plural = dict.fromkeys(range(forms), "")
+    return entry
 
 
 def _empty(path: Path) -> polib.POFile:

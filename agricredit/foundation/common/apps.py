@@ -1,5 +1,7 @@
 """App configuration."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class CommonConfig(AppConfig):
     name = "agricredit.foundation.common"
     label = "common"
     verbose_name = "公共"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        import_module("agricredit.foundation.common.checks")

@@ -37,6 +37,10 @@ def _named(_logger: object, _method: str, event: Event) -> Event:
     record = event.get("_record")
     if record is not None:
         event["logger"] = record.name
+    if event.get("logger") == "django.request":  # its text ends in the address, which may name a person
+        event["event"] = str(event["event"]).partition(":")[0]
+        event.pop("request", None)
+        event.pop("message", None)
     return event
 
 

@@ -16,6 +16,7 @@ from .errors import EmbeddedError
 from .pair import Addresses, Pair
 from .places import project_home
 from .throwaway import Throwaway
+from .tools import client
 
 __all__ = [
     "Addresses",
@@ -23,6 +24,7 @@ __all__ = [
     "Pair",
     "Throwaway",
     "attach",
+    "client",
     "ensure",
     "in_use",
     "pair",

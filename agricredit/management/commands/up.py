@@ -66,8 +66,7 @@ class Command(BaseCommand):
         supervisor.end_leftovers(RUN / "children.json")
         if not supervisor.port_is_free(options["port"]):
             raise CommandError(
-                _("端口 %(port)d 已被别的程序占用。请停止那个程序，或用 --port 换一个端口。")
-                % {"port": options["port"]}
+                _("端口 %d 已被别的程序占用。请停止那个程序，或用 --port 换一个端口。") % options["port"]
             )
         self._prepare(demo=not options["no_demo"], producers=options["producers"])
         connections.close_all()
@@ -109,7 +108,7 @@ class Command(BaseCommand):
             self._watch(children)
             if time.monotonic() > deadline:
                 raise CommandError(_("网站在 %d 秒内没有就绪，请看上面的日志。") % READY_SECONDS)
-            time.sleep(0.2)
+            time.sleep(0.5)
 
     def _announce(self, address: str, *, demo: bool) -> None:
         lines = [
