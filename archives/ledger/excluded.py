@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archives.ledger.kinds import NEGATIVE_NUMBERS, OUTCOME_NUMBERS
 from archives.ledger.outcomes import FAIL
 
@@ -21,11 +23,11 @@ NEGATIVE_SQL = (
 _SQL = """
 WITH RECURSIVE undone AS MATERIALIZED (
     SELECT id, reverses_id AS target FROM archives_creditevent
-    WHERE reverses_id IS NOT NULL AND id <= {last_id}
+    WHERE reverses_id IS NOT NULL AND id <= {last_id}{among}
 ), repaired AS MATERIALIZED (
     SELECT DISTINCT t.id, t.producer_id, t.incident
     FROM archives_creditevent r JOIN archives_creditevent t ON t.id = r.repairs_id
-    WHERE r.repairs_id IS NOT NULL AND r.id <= {last_id}
+    WHERE r.repairs_id IS NOT NULL AND r.id <= {last_id}{r_among}
       AND r.id NOT IN (SELECT target FROM undone) AND t.id NOT IN (SELECT target FROM undone)
 ), beside AS MATERIALIZED (
     SELECT e.id, e.producer_id AS theirs, r.producer_id AS ours
@@ -50,10 +52,20 @@ WHERE b.theirs = b.ours
 """
 
 
-def excluded_event_ids_sql(last_id: int) -> str:
+def excluded_event_ids_sql(last_id: int, producer_ids: Iterable[int] | None = None) -> str:
     """SQL that selects ``id`` of every event that counts for nothing among the events with id ≤ ``last_id``.
 
     A statement of its own, without parameters, ready for ``IN (…)``, a join or COPY. Merges are read as they
-    stand now.
+    stand now. ``producer_ids`` narrows it to the events of some producers; whoever has been merged into one of
+    them must be among them.
     """
-    return _SQL.format(last_id=int(last_id), negative=NEGATIVE_SQL.format("e"))
+    among = ""
+    if producer_ids is not None:
+        keys = ",".join(str(int(key)) for key in producer_ids)
+        among = " AND {0}producer_id = ANY('{{" + keys + "}}'::bigint[])"
+    return _SQL.format(
+        last_id=int(last_id),
+        negative=NEGATIVE_SQL.format("e"),
+        among=among.format(""),
+        r_among=among.format("r."),
+    )

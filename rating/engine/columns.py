@@ -167,7 +167,7 @@ class Results:
 
     points: hundredths, NOT_APPLICABLE where a criterion does not apply · readings: millionths rounded half
     up, NO_READING where there is none · base, bonus (after its cap), deductions, score, able: hundredths ·
-    grade: index in `Scheme.grades`, −1 when not rated · vetoes: bit mask in scheme order · status: a `Status`.
+    grade: index in `Scheme.grades`, −1 when not rated · vetoes: bit mask in scheme order · status: `Status`.
     """
 
     producer: Int64s
