@@ -26,7 +26,8 @@ STATE_COLOURS = {
     State.FAILED: "danger",
     State.CANCELLED: "warning",
 }
-SHOWN_ERROR = 120
+# Two lines on a phone; the job's own page shows all of it.
+SHOWN_ERROR = 36
 
 
 @admin.register(Job)
@@ -96,7 +97,7 @@ class JobAdmin(ReadOnlyAdmin):
         if job.progress_total:
             words = f"{percent}% ({job.progress_done}/{job.progress_total})"
         return format_html(
-            '<progress class="w-full" max="100" value="{}">{}</progress><br><small>{} {}</small>',
+            '<div><progress class="w-full" max="100" value="{}">{}</progress><br><small>{} {}</small></div>',
             percent,
             words,
             words,
