@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import isleap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from django.utils.translation import gettext as _
 from archives.ledger.kinds import KINDS, PAUSE, REPAIR, VALUE_LIMIT, EventKind
 from archives.ledger.outcomes import OUTCOMES
 
+# Control characters would tear the leaf's bytes or a CSV line apart; lone surrogates are no text at all.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 TEXT_LENGTH = 200
 NOTE_LENGTH = 10_000
 FUTURE = timedelta(days=731)
@@ -101,20 +105,12 @@ def _text_faults(draft: EventDraft) -> Iterator[tuple[str, str]]:
         text = getattr(draft, column)
         if len(text) > TEXT_LENGTH:
             yield column, _("超过 %(limit)d 个字符。") % {"limit": TEXT_LENGTH}
-        if any(ord(c) < 32 or ord(c) == 127 for c in text) or not _is_text(text):
+        if _CONTROLS.search(text):
             yield column, _("含有不可见的控制字符。")
     if len(draft.note) > NOTE_LENGTH:
         yield "note", _("超过 %(limit)d 个字符。") % {"limit": NOTE_LENGTH}
-    if "\0" in draft.note or not _is_text(draft.note):
+    if _UNKEEPABLE.search(draft.note):
         yield "note", _("含有不能保存的字符。")
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a lone surrogate
-        return False
-    return True
 
 
 def _content_faults(draft: EventDraft, kind: EventKind) -> Iterator[tuple[str, str]]:

@@ -56,8 +56,8 @@ def excluded_event_ids_sql(last_id: int, producer_ids: Iterable[int] | None = No
     """SQL that selects ``id`` of every event that counts for nothing among the events with id ≤ ``last_id``.
 
     A statement of its own, without parameters, ready for ``IN (…)``, a join or COPY. Merges are read as they
-    stand now. ``producer_ids`` narrows it to the events of some producers; whoever has been merged into one of
-    them must be among them.
+    stand now. ``producer_ids`` narrows it to the events of some producers; whoever has been merged into one
+    of them must be among them.
     """
     among = ""
     if producer_ids is not None:

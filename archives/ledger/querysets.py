@@ -38,6 +38,11 @@ class CreditEventQuerySet(models.QuerySet[Any]):
         """Those posted for the producers given; for a merged producer give the aliases' ids as well."""
         return self.filter(producer_id__in=producer_ids)
 
+    def with_reversed(self) -> Self:
+        """Says of each, as ``is_reversed``, whether it was taken back."""
+        taken_back = self.model._default_manager.filter(reverses_id=models.OuterRef("pk"))
+        return self.annotate(is_reversed=models.Exists(taken_back))
+
     def for_page(self, before: int | None = None, size: int = PAGE) -> Self:
         """One page, newest first, of those that arrived before the id given (keyset: no offset, no count)."""
         rows = self if before is None else self.filter(pk__lt=before)
@@ -57,7 +62,11 @@ class EventNoteQuerySet(models.QuerySet[Any]):
 
 
 class SealQuerySet(models.QuerySet["Seal"]):
-    """Seals; they are public."""
+    """Seals."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Seals are published: anyone may check them."""
+        return self.all()
 
     def last_made(self) -> Seal | None:
         """The newest seal, None before the first."""

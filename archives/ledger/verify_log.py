@@ -142,7 +142,7 @@ def check_inclusion(document: dict[str, Any], events: dict[str, dict[str, str]] 
 
 def _note_hash(document: dict[str, Any], event: dict[str, str]) -> str:
     """The note's hash, checked against the note where one is shown."""
-    note_hash = document["note_hash"]
+    note_hash = str(document["note_hash"])
     note = document.get("note") or event["note"]
     if "note_salt" in document:
         salted = bytes.fromhex(document["note_salt"]) + note.encode("utf-8")

@@ -24,7 +24,7 @@ _POSITIONS = """
 """
 
 
-def split_hashes(packed: bytes) -> list[bytes]:
+def split_hashes(packed: bytes | memoryview[int]) -> list[bytes]:
     """Hashes written one after the other."""
     whole = bytes(packed)
     return [whole[i : i + HASH_SIZE] for i in range(0, len(whole), HASH_SIZE)]

@@ -17,13 +17,34 @@ from tests.factories.ledger import draft
 pytestmark = pytest.mark.django_db
 
 # The contract's list, word for word.
-NEGATIVE = (
-    "banned.found record.forged accident.responsible inspection.refused crime.decided dishonesty.listed "
-    "mark.misused sampling.tested sampling.exceeded certificate.contradicted penalty.imposed penalty.serious "
-    "penalty.fulfilled rectification.due cooperation.lacked complaint.upheld interval.checked scope.checked "
-    "offence.public opinion.negative production_accident.occurred visit.made lead.resolved principal.checked "
-    "tax.checked finance.checked"
-).split()
+NEGATIVE = [
+    "banned.found",
+    "record.forged",
+    "accident.responsible",
+    "inspection.refused",
+    "crime.decided",
+    "dishonesty.listed",
+    "mark.misused",
+    "sampling.tested",
+    "sampling.exceeded",
+    "certificate.contradicted",
+    "penalty.imposed",
+    "penalty.serious",
+    "penalty.fulfilled",
+    "rectification.due",
+    "cooperation.lacked",
+    "complaint.upheld",
+    "interval.checked",
+    "scope.checked",
+    "offence.public",
+    "opinion.negative",
+    "production_accident.occurred",
+    "visit.made",
+    "lead.resolved",
+    "principal.checked",
+    "tax.checked",
+    "finance.checked",
+]
 
 
 def merge(one: Producer, into: Producer) -> None:

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 FOREVER = 2**63 - 1
 
 
-def excluded(last_id: int = FOREVER) -> set[str]:
+def excluded(last_id: int = FOREVER, *producers: Producer) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(excluded_event_ids_sql(last_id))
+        cursor.execute(excluded_event_ids_sql(last_id, [p.pk for p in producers] or None))
         ids = [event_id for (event_id,) in cursor.fetchall()]
     assert len(ids) == len(set(ids))
     return set(CreditEvent.objects.filter(id__in=ids).values_list("uid", flat=True))
@@ -90,6 +90,15 @@ def test_an_incident_is_one_of_merged_producers(farm, other_farm):
     assert excluded() == {"bad"}
 
 
+def test_it_can_be_asked_for_some_producers_only(farm, other_farm):
+    mine = [draft(uid="a", producer=farm), draft(uid="a-undo", producer=farm, reverses="a")]
+    theirs = [complaint(other_farm, "bad", incident="I"), complaint(other_farm, "beside", incident="I")]
+    post([*mine, *theirs, granted(other_farm)])
+    assert excluded(FOREVER, farm) == {"a", "a-undo"}
+    assert excluded(FOREVER, other_farm) == {"bad", "beside"}
+    assert excluded(FOREVER, farm, other_farm) == {"a", "a-undo", "bad", "beside"}
+
+
 def test_without_corrections_only_the_partial_indexes_are_read(farm):
     post(draft(producer=farm) for _ in range(2000))
     with connection.cursor() as cursor:
@@ -112,9 +121,9 @@ def slow_reference(events: list[CreditEvent]) -> set[str]:
             continue
         out.add(named.uid)
         for other in events:
-            if named.incident and other.incident == named.incident and other.producer_id == named.producer_id:
-                if other.event_kind.is_negative(other.outcome_name):
-                    out.add(other.uid)
+            together = other.incident == named.incident != "" and other.producer_id == named.producer_id
+            if together and other.event_kind.is_negative(other.outcome_name):
+                out.add(other.uid)
     return out
 
 

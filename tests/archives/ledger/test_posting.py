@@ -1,4 +1,4 @@
-"""post(): what it takes, what it says was there already, what it refuses, and that a refusal changes nothing."""
+"""post(): what it takes, what was there already, what it refuses, and that a refusal changes nothing."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_the_same_uid_for_another_producer_or_region_is_refused(farm, other_farm
         ("valid_until", {"valid_until": date(2024, 5, 31)}),
         ("occurred_on", {"occurred_on": date(2999, 1, 1)}),
         ("recorded_at", {"recorded_at": datetime(2999, 1, 1, tzinfo=UTC)}),
-        ("recorded_at", {"recorded_at": datetime(2024, 1, 1)}),  # noqa: DTZ001 - that is the fault
+        ("recorded_at", {"recorded_at": datetime(2024, 1, 1)}),
         ("region", {"region": "990000"}),
         ("source", {"source": "two\nlines"}),
         ("incident", {"incident": "\ud800"}),
