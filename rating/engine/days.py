@@ -81,7 +81,8 @@ class Last:
     def _read(self, packed: Int64s, wide: Int64s) -> Int64s:
         if self.op is Measuring.latest:
             return decoded(packed & VALUE_MASK, wide)
-        return (packed >> OUTCOME_SHIFT & 3 == int(Outcome.passed)).astype(np.int64)
+        found: Int64s = (packed >> OUTCOME_SHIFT & 3 == int(Outcome.passed)).astype(np.int64)
+        return found
 
     def _settle(
         self, selection: Selection, roll: Roll, last: Int64s, unclear: Int64s, tie_break: TieBreak

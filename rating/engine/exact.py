@@ -43,7 +43,8 @@ def scaled(factor: int, num: Int64s, den: Int64s | int) -> Int64s:
         found: Int64s = (num * (2 * factor) + den) // (np.multiply(den, 2))
         return found
     exact: NDArray[Any] = (_exactly(num) * (2 * factor) + _exactly(den)) // (_exactly(den) * 2)
-    return np.minimum(exact, _MOST).astype(np.int64)
+    found: Int64s = np.minimum(exact, _MOST).astype(np.int64)
+    return found
 
 
 def compare(reading: Reading, comparison: Comparison, threshold: int) -> Bools:

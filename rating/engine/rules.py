@@ -38,7 +38,8 @@ def _bands(rule: Bands, reading: Reading) -> Int64s:
 
 def _lose(rule: Lose, reading: Reading) -> Int64s:
     enough = -(-rule.points // rule.each)  # so many take everything
-    return np.maximum(rule.points - rule.each * np.minimum(reading.num, enough), 0)
+    found: Int64s = np.maximum(rule.points - rule.each * np.minimum(reading.num, enough), 0)
+    return found
 
 
 def _per(rule: Per, reading: Reading) -> Int64s:

@@ -160,7 +160,8 @@ class _Scoring:
 
     def _total(self, low: int, high: int) -> Int64s:
         part = self.points[low:high]
-        return np.where(part == NOT_APPLICABLE, 0, part).sum(axis=0, dtype=np.int64)
+        found: Int64s = np.where(part == NOT_APPLICABLE, 0, part).sum(axis=0, dtype=np.int64)
+        return found
 
     def _base(self) -> Int64s:
         got = self._total(0, len(self.scheme.criteria))

@@ -104,12 +104,14 @@ class Tallies:
 
     def count(self, selection: Selection) -> Int64s:
         """How many events."""
-        return self._counts[self._rows(selection)].sum(axis=0, dtype=np.int64)
+        found: Int64s = self._counts[self._rows(selection)].sum(axis=0, dtype=np.int64)
+        return found
 
     def of_outcome(self, selection: Selection, outcome: Outcome) -> Int64s:
         """How many events of one outcome."""
         rows = [self.plan.row[cell(selection.span, kind, outcome)] for kind in selection.kinds]
-        return self._counts[rows].sum(axis=0, dtype=np.int64)
+        found: Int64s = self._counts[rows].sum(axis=0, dtype=np.int64)
+        return found
 
     def sum(self, selection: Selection) -> Int64s:
         """Sum of the values, in hundredths."""
@@ -118,7 +120,8 @@ class Tallies:
 
     def with_value(self, selection: Selection) -> Int64s:
         """How many events have a value."""
-        return self._valued[self._value_rows(selection)].sum(axis=0, dtype=np.int64)
+        found: Int64s = self._valued[self._value_rows(selection)].sum(axis=0, dtype=np.int64)
+        return found
 
     def most(self, selection: Selection) -> tuple[Int64s, Bools]:
         """The largest value in hundredths, and who has one."""

@@ -56,7 +56,7 @@ def read(
 ) -> tuple[Events, TieBreak]:
     """What the scheme needs of `frozen`'s producers' events, as of `last_id` (None: the whole ledger).
 
-    Reversed and repaired events are left out; events of merged producers count at the end of their chain. Reads
+    Reversed and repaired events are left out; those of merged producers count at the end of their chain. Reads
     in the caller's transaction. The second result settles ties among latest events, by a query of its own.
     """
     reader = _Reader(frozen, window, _WHOLE_LEDGER if last_id is None else last_id)
@@ -220,7 +220,7 @@ class _Reader:
             found = cursor.fetchall()
         return [TieWinner(Outcome(outcome), NO_VALUE if value is None else value) for outcome, value in found]
 
-    def _tied(self, ties: Sequence[Tie]) -> list[list[Any]]:
+    def _tied(self, ties: Sequence[Tie]) -> list[Any]:
         """Columns of the ties, one row for each producer whose events count for the tied one."""
         aliases: dict[int, list[int]] = {}
         for owner, position in zip(self.owners.tolist(), self.positions.tolist(), strict=True):

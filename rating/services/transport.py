@@ -31,7 +31,8 @@ def row_type(widths: list[int]) -> np.dtype[np.void]:
 def fetch(statement: str, widths: list[int]) -> list[NDArray[Any]]:
     """The columns of a query whose columns are integers (or dates) of `widths` bytes and never null.
 
-    `statement` is complete SQL without parameters. BrokenStream when a row is wider, narrower or holds a null.
+    `statement` is complete SQL without parameters. BrokenStream when a row is of another width or holds
+    a null.
     """
     stream = io.BytesIO()
     with connection.cursor() as cursor:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 from django.db import connection
@@ -22,54 +22,55 @@ COLUMNS = (
 )
 _DAYS_TO_2000 = 10957  # PostgreSQL counts days from 2000-01-01, the engine from 1970-01-01
 _NULL = -1
+_MOST_GRADES = 7
+_FLUSH = 32 << 20
 
 
-def copy(
-    *,
-    table: str,
-    run_id: int,
-    scheme: Scheme,
-    frozen: FrozenRoll,
-    results: Iterable[Results],
-    version: int = 1,
-) -> int:
-    """COPY results into `table` (a run's partition) and return how many rows; in the caller's transaction.
+class Writer:
+    """Writes a shard's results into the run's partition while it is open; in the caller's transaction.
 
-    `results` are the blocks of `engine.score_blocks` over `frozen.roll`, in its order.
+    Results come in blocks, in the order of `frozen.roll`. Rows of equal width are made together, so within a
+    block they stand by shape. Leaving the context sends what is left, unless an error is on its way.
     """
-    writer = _Writer(run_id, version, scheme, frozen)
-    with connection.cursor() as cursor:
-        names = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
-        target = sql.SQL("{} ({})").format(sql.Identifier(table), names).as_string(cursor.cursor)
-    send(target, writer.blocks(results))
-    return writer.done
 
-
-class _Writer:
-    """Rows of equal width are made together; within a block their order is that of their shapes."""
-
-    def __init__(self, run_id: int, version: int, scheme: Scheme, frozen: FrozenRoll) -> None:
+    def __init__(self, run_id: int, scheme: Scheme, frozen: FrozenRoll, *, table: str = "") -> None:
+        """`table` is for a table other than the run's partition."""
+        if len(scheme.grades) > _MOST_GRADES:
+            raise ValueError(f"a shape holds at most {_MOST_GRADES} grades")
         self.run_id = run_id
-        self.version = version
-        self.scheme = scheme
         self.frozen = frozen
+        self.table = table or f"rating_rating_run_{run_id}"
         self.done = 0
-        if len(scheme.grades) > 7:
-            raise ValueError("a shape holds at most seven grades")
         self._grades = ["", *(grade.code for grade in scheme.grades)]
         self._lengths = np.fromiter(map(len, frozen.region), np.int64, len(frozen.region))
+        self._waiting: list[bytes] = []
 
-    def blocks(self, results: Iterable[Results]) -> Iterator[bytes]:
-        for block in results:
-            first = self.done
-            self.done += len(block)
-            part = slice(first, self.done)
-            roll = self.frozen.roll.part(first, self.done)
-            absent = roll.last_score == NO_SCORE
-            shape = self._lengths[part] * 64 + (block.grade + 1) * 8 + block.status * 2 + absent
-            for value in np.unique(shape):
-                rows = np.flatnonzero(shape == value)
-                yield self._rows(block, first, rows, int(value))
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._send()
+
+    def add(self, block: Results) -> None:
+        """Write one block."""
+        part = slice(self.done, self.done + len(block))
+        absent = self.frozen.roll.last_score[part] == NO_SCORE
+        shape = self._lengths[part] * 64 + (block.grade + 1) * 8 + block.status * 2 + absent
+        for value in np.unique(shape).tolist():
+            self._waiting.append(self._rows(block, part.start, np.flatnonzero(shape == value), value))
+        self.done = part.stop
+        if sum(map(len, self._waiting)) >= _FLUSH:
+            self._send()
+
+    def _send(self) -> None:
+        with connection.cursor() as cursor:
+            names = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+            target = sql.SQL("{} ({})").format(sql.Identifier(self.table), names).as_string(cursor.cursor)
+        send(target, iter(self._waiting))
+        self._waiting = []
 
     def _rows(self, block: Results, first: int, rows: NDArray[np.intp], shape: int) -> bytes:
         grade = self._grades[shape % 64 // 8].encode()
@@ -79,7 +80,7 @@ class _Writer:
         values: list[tuple[str, Any]] = [
             (">i8", self.run_id),
             (">i8", block.producer[rows]),
-            (">i2", self.version),
+            (">i2", 1),
             (">i2", roll.kind[at]),
             (">i2", roll.nature[at]),
             (f"S{shape // 64}", self.frozen.region[at].astype(f"S{shape // 64}")),
