@@ -190,6 +190,11 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "jobs-redispatch": {"task": "jobs.redispatch", "schedule": timedelta(seconds=20), "options": {"expires": 20}},
     "ledger-seal-daily": {"task": "archives.seal_ledger", "schedule": crontab(hour=0, minute=30)},
+    "accounts-disable-unused": {"task": "accounts.disable_unused", "schedule": crontab(hour=3, minute=0)},
+    "certificates-settle": {
+        "task": "certificates.settle_uncertified_sales",
+        "schedule": crontab(hour=0, minute=10),
+    },
     "live-scores-nightly": {"task": "rating.rescore_everyone", "schedule": crontab(hour=1, minute=0)},
     "calendar-yearly": {"task": "calendar.load_working_days", "schedule": crontab(hour=2, minute=0, day_of_month=1)},
 }

@@ -61,7 +61,9 @@ def issue(
     a basis without a test behind it, a producer that is not active.
     """
     batch = (
-        Harvest.objects.select_for_update().select_related("producer", "product", "plot").get(pk=harvest.pk)
+        Harvest.objects.select_for_update(of=("self",))
+        .select_related("producer", "product", "plot")
+        .get(pk=harvest.pk)
     )
     if before := Certificate.objects.filter(uid=uid).first():
         return _same(before, batch, quantity, bases)

@@ -52,15 +52,16 @@ _ADD_MISSING = """
 
 
 @transaction.atomic
-def make(*, region_code: str, year: int, actor: Any = None) -> Plan:
+def make(*, region_code: str, year: int, actor: Any = None, on: date | None = None) -> Plan:
     """Make the region's plan for the year, or bring it up to date with the frequencies in force.
 
     Tasks already done or cancelled stay; open ones of the months to come follow the frequency. Repeating it
-    changes nothing. Refuses an unknown division and a year that is over.
+    changes nothing. Refuses an unknown division and a year that is over. ``on`` is today unless the system
+    itself (no actor) enters a plan made earlier: a person cannot date one back.
     """
     if not Region.objects.filter(code=region_code).exists():
         raise ValidationError({"region": _("没有代码为 %(code)s 的行政区划。") % {"code": region_code}})
-    day = today()
+    day = on if on and actor is None else today()
     if year < day.year:
         raise ValidationError({"year": _("%(year)s年已经结束，不能再编制计划。") % {"year": year}})
     lock(Lock.PLAN, year)

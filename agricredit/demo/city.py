@@ -1,0 +1,189 @@
+"""The demo city from nothing to a lived-in system, in the order in which a real one would come to be."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import TypeVar
+
+from django.db import transaction
+
+from agricredit.demo import officials, visits, year
+from agricredit.demo.accounts import make_accounts
+from agricredit.demo.people import Person, people
+from agricredit.foundation.accounts.models import User
+from agricredit.foundation.calendar.services import load as load_calendar
+from archives.models import Plot, Producer, ProducerProduct, Product, Region
+from archives.services.holdings import hold_many
+from archives.services.ledger import post
+from archives.services.memberships import grant_membership
+from archives.services.producers import register_many
+from archives.services.records import record_many
+from archives.services.reference import load_products, load_regions
+from archives.services.sealing import seal
+from rating.models import Rating, RatingRun
+from rating.services import decisions, live, runs, schemes, shards, steps
+from supervision.services import frequency, plans
+
+CITY = "4408"
+HOME_TOWNSHIP = "440823100"
+SCHEME = "gd-r1"
+YEARS = (2024, 2025, 2026)
+CHUNK = 4000
+
+Say = Callable[[str], None]
+Row = TypeVar("Row")
+
+
+def stands(producers: int) -> bool:
+    """Whether a demo city of at least this size is already complete."""
+    there = Producer.objects.filter(is_generated=True, key__startswith="DEMO-").count()
+    rated = RatingRun.objects.filter(region_code=CITY, year=YEARS[1], state=RatingRun.State.EFFECTIVE)
+    return there >= producers and rated.exists() and plans.covering(CITY, YEARS[2]) is not None
+
+
+def build(producers: int, seed: int, say: Say) -> None:
+    """Build what is missing; every step may be repeated, so an interrupted build is simply run again."""
+    say("行政区划、产品目录、工作日历、评价方案")
+    load_regions()
+    load_products()
+    load_calendar(range(2023, 2028))
+    schemes.load_shipped()
+    accounts = make_accounts()
+    say(f"登记 {producers} 家生产主体")
+    city = people(producers, _regions(seed), seed)
+    _register(city)
+    _settle(city, seed)
+    _join(city, accounts["nonghu"])
+    for each in YEARS:
+        say(f"{each} 年的生产记录与监管信息")
+        _live(city, each)
+    for each in YEARS[:2]:
+        say(f"{each} 年度评价")
+        _rate(each, accounts)
+    say("检查频次、年度计划、本年预估分")
+    _supervise(accounts)
+    live.rescore(Producer.objects.filter(is_generated=True).values_list("pk", flat=True))
+
+
+def _regions(seed: int) -> list[Region]:
+    """The city's villages: the home township's first, then those of its county, then the rest, shuffled."""
+    villages = list(Region.objects.in_force().filter(code__startswith=CITY, level="village").order_by("code"))
+    random.Random(seed).shuffle(villages)
+    return sorted(
+        villages, key=lambda row: (not row.code.startswith(HOME_TOWNSHIP), not row.code.startswith("440823"))
+    )
+
+
+def _register(city: list[Person]) -> None:
+    known = dict(Producer.objects.filter(is_generated=True).values_list("key", "pk"))
+    for group in _chunks((person for person in city if person.key not in known), 1000):
+        known.update((row.key, row.pk) for row in register_many(rows=[person.fields for person in group]))
+    for person in city:
+        person.id = known[person.key]
+
+
+def _settle(city: list[Person], seed: int) -> None:
+    """Give everybody products of their sector and a plot."""
+    by_sector: dict[str, list[Product]] = {}
+    for product in Product.objects.order_by("code"):
+        by_sector.setdefault(product.sector, []).append(product)
+    holdings, ground = [], []
+    for person in city:
+        dice = random.Random(f"{seed}:{person.key}:holdings")
+        chosen = dice.sample(by_sector[person.sector], k=min(2, len(by_sector[person.sector])))
+        person.products = [product.pk for product in chosen]
+        area = dice.randrange(3, 120)
+        holdings += [
+            ProducerProduct(producer_id=person.id, product=product, area_mu=area) for product in chosen
+        ]
+        ground.append(Plot(producer_id=person.id, name="1号地", area_mu=area, region=person.fields["region"]))
+    hold_many(products=holdings, plots=ground)
+    plots = dict(
+        Plot.objects.filter(producer__is_generated=True, name="1号地").values_list("producer_id", "pk")
+    )
+    for person in city:
+        person.plot = plots.get(person.id)
+
+
+def _join(city: list[Person], user: User) -> None:
+    """The demo producer's account acts for a careful cooperative of the home township."""
+    chosen = next(
+        (
+            person
+            for person in city
+            if person.kind == "cooperative"
+            and person.sector == "crops"
+            and person.habit.name in ("careful", "exemplary")
+            and person.fields["registered_on"].year < YEARS[0]
+        ),
+        city[0],
+    )
+    if not user.memberships.exists():
+        grant_membership(
+            user=user, producer=Producer.objects.get(pk=chosen.id), role="owner", valid_from=date(2024, 1, 1)
+        )
+
+
+def _live(city: list[Person], each: int) -> None:
+    drafts = year.Drafts()
+    for person in city:
+        year.live(person, each, drafts)
+    for noun, rows in drafts.by_noun.items():
+        for group in _chunks(rows, CHUNK):
+            record_many(noun, group)
+    events = [*drafts.certified, *(fact for person in city for fact in officials.facts(person, each))]
+    for batch in _chunks(events, CHUNK * 4):
+        with transaction.atomic():
+            post(batch)
+
+
+def _rate(each: int, accounts: dict[str, User]) -> None:
+    """Run, review, show and give effect to a past year's rating, with the dates it would have had."""
+    if RatingRun.objects.filter(region_code=CITY, year=each, scheme__code=SCHEME).exists():
+        return
+    seal()
+    run = runs.start(scheme=SCHEME, region=CITY, year=each, actor=None)
+    shards.compute_here(run)
+    run.refresh_from_db()
+    steps.to_review(run=run, actor=None, on=date(each + 1, 1, 20))
+    run.refresh_from_db()
+    steps.to_notice(run=run, actor=None, on=date(each + 1, 2, 10))
+    run.refresh_from_db()
+    _decide(run, accounts, notice=date(each + 1, 1, 22), decided=date(each + 1, 2, 20))
+    steps.take_effect(run=run, actor=None, on=date(each + 1, 3, 2))
+    run.refresh_from_db()
+    frequency.assign(run=run)
+
+
+def _decide(run: RatingRun, accounts: dict[str, User], notice: date, decided: date) -> None:
+    """Most vetoes and lowest grades were decided in time; a few still wait for a person, as in life."""
+    pending = Rating.objects.current().filter(run=run, status=Rating.Status.PENDING).order_by("producer_id")
+    for number, rating in enumerate(pending.select_related("run", "producer")):
+        if run.year == YEARS[1] and number % 5 == 4:
+            continue
+        decision = decisions.give_notice(
+            rating=rating,
+            reasons=decisions.evidence_text(rating),
+            basis="农产品质量安全法第五十四条；评价方案（平台默认参数）",
+            actor=accounts["shi"],
+            on=notice,
+        )
+        decisions.confirm(
+            decision=decision, reason="经陈述申辩期满，认定成立。", actor=accounts["shi2"], on=decided
+        )
+
+
+def _supervise(accounts: dict[str, User]) -> None:
+    """The year's plan as made in October (the tasks of the months before it are not shown)."""
+    plan = plans.make(region_code=CITY, year=YEARS[2], on=date(YEARS[2], 10, 8))
+    plans.publish(plan=plan, actor=accounts["shi"])
+    visits.make(plan, accounts)
+
+
+def _chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while group := list(islice(source, size)):
+        yield group
