@@ -57,7 +57,7 @@ def _settle_environment() -> Path:
 
 
 _start_engines()
-folder = _settle_environment()
+own_folder = _settle_environment()
 django.setup()
 
 
@@ -76,7 +76,7 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     """Leave no files of this process."""
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(own_folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -143,13 +143,10 @@ class Stack:
     def environment(self, name: str) -> dict[str, str]:
         """The service's own keys over a bare environment; only places and addresses are this machine's."""
         given = {key: str(value) for key, value in self.compose["services"][name]["environment"].items()}
-        given = {
-            key: value.replace("/run/secrets", str(self.folder / "secrets")).replace(
-                "/data", str(self.folder)
-            )
-            for key, value in given.items()
-        }
-        here = {
+        places = {"/run/secrets": self.folder / "secrets", "/data/private": self.folder / "private"}
+        for written, here in places.items():
+            given = {key: value.replace(written, str(here)) for key, value in given.items()}
+        local = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(REPOSITORY),
             "HOME": str(self.folder),
@@ -158,9 +155,9 @@ class Stack:
             "AGRICREDIT_STATIC_ROOT": str(self.folder / "static"),
         }
         if name == "web":
-            here |= {"GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(self.port)}
-            here |= {"PROMETHEUS_MULTIPROC_DIR": str(self.folder / "metrics")}
-        return {**given, **here}
+            local |= {"GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(self.port)}
+            local |= {"PROMETHEUS_MULTIPROC_DIR": str(self.folder / "metrics")}
+        return {**given, **local}
 
     def run(self, name: str, command: list[str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run a service's command to its end."""
