@@ -1,1 +1,41 @@
 """Background work of the rating floor: ids in, a service call, nothing else."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.jobs import services as jobs
+from agricredit.foundation.jobs.registry import JobHandle, job
+from rating.services import live, shards
+from rating.services.runs import SHARD_JOB
+
+
+@job(SHARD_JOB)
+def run_shard(handle: JobHandle, *, shard: int) -> None:
+    """Compute one shard of a run; the last one closes the run."""
+    shards.compute(shard_id=shard, handle=handle)
+
+
+@job("rating.rescore")
+def rescore(handle: JobHandle, *, producer_ids: list[int], **_keys: object) -> None:
+    """New evidence arrived, or producers changed: score them anew."""
+    live.rescore(producer_ids)
+
+
+@job("rating.rescore_range")
+def rescore_range(handle: JobHandle, *, low: int, high: int) -> None:
+    """One stretch of the nightly round (validity and ages move with the calendar)."""
+    live.rescore_range(low, high)
+
+
+@shared_task(name="rating.rescore_everyone")
+def rescore_everyone() -> None:
+    """Put the nightly round on the list, a job a stretch of producers (beat)."""
+    for low, high in live.ranges():
+        jobs.enqueue(
+            kind="rating.rescore_range",
+            title=_("每日重算预估分（主体%(low)s至%(high)s）") % {"low": low, "high": high},
+            args={"low": low, "high": high},
+            key=f"rating.rescore_range:{low}:{high}",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,38 +79,47 @@ class _Summary:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar of a chart: its label, its count, and its share of all in hundredths of a percent."""
+class Count:
+    """How many producers have a grade, or wait for a decision, or are not rated (``status``)."""
 
-    label: str
-    count: int
-    share: int
-
-
-def distribution(run: RatingRun) -> list[Bar]:
-    """Grades from the highest to the lowest, then pending and not rated."""
-    if not run.summary:
-        return []
-    counts = dict(run.summary["grades"])
-    counts[str(Rating.Status.PENDING.label)] = run.summary["statuses"]["pending"]
-    counts[str(Rating.Status.NOT_RATED.label)] = run.summary["statuses"]["not_rated"]
-    return [Bar(label, count, count * 10_000 // run.producers) for label, count in counts.items()]
+    grade: str
+    word: str
+    status: str
+    producers: int
 
 
-def headline(run: RatingRun) -> str:
+def distribution(run: RatingRun, region_code: str = "") -> list[Count]:
+    """Grades from the highest to the lowest, then pending and not rated; of one division below the run's."""
+    totals: dict[str, int] = {}
+    for township, counts in run.summary.get("townships", {}).items():
+        if township.startswith(region_code[:9]):
+            for label, number in counts.items():
+                totals[label] = totals.get(label, 0) + number
+    grades = [
+        Count(grade.code, grade.word, Rating.Status.RATED.value, totals.get(grade.code, 0))
+        for grade in schemes.parsed(run.scheme).grades
+    ]
+    others = [
+        Count("", str(status.label), status.value, totals.get(status.value, 0))
+        for status in (Rating.Status.PENDING, Rating.Status.NOT_RATED)
+    ]
+    return grades + others
+
+
+def headline(counts: Sequence[Count]) -> str:
     """The distribution chart's answer in one sentence."""
-    bars = [bar for bar in distribution(run) if bar.label in run.summary.get("grades", {}) and bar.count]
-    if not bars:
+    total = sum(count.producers for count in counts)
+    best = max((count for count in counts if count.grade), key=lambda count: count.producers)
+    if not best.producers:
         return _("没有主体评出等级")
-    best = max(bars, key=lambda bar: bar.count)
     return _("最多的是%(grade)s：%(count)s家，占%(share)s%%") % {
-        "grade": best.label,
-        "count": best.count,
-        "share": f"{best.share / 100:.1f}",
+        "grade": best.grade,
+        "count": best.producers,
+        "share": f"{best.producers * 100 / total:.1f}",
     }
 
 
-def movers(run: RatingRun, limit: int = 50) -> list[Rating]:
+def movers(run: RatingRun, user: Any, limit: int = 50) -> list[Rating]:
     """Results whose grade differs from the one in force, by how far the score went.
 
     Each carries ``before`` (the grade in force) and ``moved`` (hundredths, signed).
@@ -117,7 +127,8 @@ def movers(run: RatingRun, limit: int = 50) -> list[Rating]:
     standing = "producer__standing__official"
     moved = F("score") - F(f"{standing}_score")
     return list(
-        Rating.objects.filter(
+        Rating.objects.visible_to(user)
+        .filter(
             run=run,
             version=1,
             producer__standing__official_score__isnull=False,
@@ -130,17 +141,18 @@ def movers(run: RatingRun, limit: int = 50) -> list[Rating]:
     )
 
 
-def near_lines(run: RatingRun, limit: int = 50) -> QuerySet[Rating]:
+def near_lines(run: RatingRun, user: Any, limit: int = 50) -> QuerySet[Rating]:
     """Results just above or just below a grade's line (within half a point), which the score index finds."""
     cuts = [grade.cut for grade in schemes.parsed(run.scheme).grades if grade.cut]
     near = Q(pk__in=[])
     for cut in cuts:
         near |= Q(score__gte=cut - NEAR, score__lt=cut + NEAR)
-    rated = Rating.objects.filter(near, run=run, status=Rating.Status.RATED)
+    rated = Rating.objects.visible_to(user).filter(near, run=run, status=Rating.Status.RATED)
     return rated.select_related("producer").order_by("score", "pk")[:limit]
 
 
-def waiting(run: RatingRun, limit: int = 200) -> QuerySet[Rating]:
+def waiting(run: RatingRun, user: Any, limit: int = 200) -> QuerySet[Rating]:
     """Results that wait for a decision, vetoes first."""
-    pending = Rating.objects.undecided().filter(run=run).select_related("producer", "run__scheme")
+    pending = Rating.objects.visible_to(user).undecided().filter(run=run)
+    pending = pending.select_related("producer", "run__scheme")
     return pending.order_by("-vetoes", "score", "pk")[:limit]
