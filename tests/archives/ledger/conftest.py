@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from archives.models import Producer, Region
 
@@ -34,3 +35,15 @@ def farm(region) -> Producer:
 @pytest.fixture
 def other_farm(region) -> Producer:
     return make_producer("P2")
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """Tiles of 4 leaves, so that three levels fit into a test."""
+    for module in ("tiles", "verification"):
+        monkeypatch.setattr(f"archives.services.{module}.WIDTH", 4)
+
+
+def leave_a_gap() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('archives_creditevent', 'id'))")
