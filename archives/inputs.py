@@ -1,6 +1,7 @@
 """Which inputs must not be used, on what, from when (policy.md §3.3–3.4); the list is data beside the code.
 
-A name is looked for inside what was written ("3%克百威颗粒剂"), longest first, so that 乙酰甲胺磷 is never taken for 甲胺磷.
+A name is looked for inside what was written ("3%克百威颗粒剂"), longest first, so that 乙酰甲胺磷 is never
+taken for 甲胺磷.
 """
 
 from __future__ import annotations
@@ -45,16 +46,22 @@ def restricted_on(
 
 
 def _matching(name: str, date: datetime.date, kind: str) -> list[Rule]:
+    return [rule for rule in _named(name, kind) if rule.begins <= date]
+
+
+@lru_cache(maxsize=4096)  # a load names the same few inputs thousands of times
+def _named(name: str, kind: str) -> tuple[Rule, ...]:
     known = _lists().get(kind)
     if known is None:
-        return []
-    found, rest = [], fold(name)
+        return ()
+    found: list[Rule] = []
+    rest = fold(name)
     for candidate in known.names:
         folded = fold(candidate)
         if folded in rest:
             found += known.rules.get(candidate, ())
             rest = rest.replace(folded, " ")
-    return [rule for rule in found if rule.begins <= date]
+    return tuple(found)
 
 
 @lru_cache(maxsize=1)
@@ -68,7 +75,7 @@ def _read(entry: dict[str, Any]) -> _List:
     for group in [*entry["banned"], *entry["restricted"]]:
         begins = group.get("from", datetime.date.min)
         for name in group["names"]:
-            rule = Rule(name, begins, group["basis"], frozenset(group.get("on", ())))
+            rule = Rule(name, begins, group["basis"], frozenset(group.get("where", ())))
             rules[name] = (*rules.get(name, ()), rule)
     names = sorted({*rules, *entry["permitted"]}, key=lambda name: (-len(fold(name)), name))
     return _List(tuple(names), rules)

@@ -17,7 +17,7 @@ from agricredit.foundation.common.crypto import keyed_hash
 from agricredit.foundation.common.grams import fold, query_grams
 
 if TYPE_CHECKING:
-    from archives.models import Membership, Producer, Region
+    from archives.models import Membership, Producer, Region  # noqa: F401 - named in quotes below
 
 RANK_POOL = 200
 _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
@@ -51,7 +51,7 @@ def visible_q(user: Any, producer: str = "producer__", producer_id: str = "produ
     if scope.kind == "own":
         day = today()
         return models.Q(**{f"{producer_id}__in": RawSQL(_OWN_PRODUCERS, (user.pk, day, day))})  # noqa: S611
-    return region_q(user, f"{producer}region_id")
+    return region_q(user, f"{producer}region__code")
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
@@ -87,10 +87,10 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
 
     def in_region(self, code: str) -> Self:
         """Those in a division's subtree."""
-        return self.filter(region_id__startswith=code) if code else self.all()
+        return self.filter(region__code__startswith=code) if code else self.all()
 
     def rated_in(self, region: str, year_end: datetime.date) -> Self:
-        """Whom a rating run covers: in the subtree, active or paused, registered on or before the year's end."""
+        """Whom a rating run covers: in the subtree, active or paused, registered by the year's end."""
         return self.in_region(region).filter(status__in=("active", "paused"), registered_on__lte=year_end)
 
     def search(self, text: str) -> Self:
@@ -139,7 +139,7 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
 
 
 def _name_q(words: Iterable[str]) -> models.Q:
-    """Every fragment in the name: the grams' GIN index finds candidates, LIKE checks fragments over two long."""
+    """Every fragment in the name: the GIN index finds candidates, LIKE checks fragments over two long."""
     query = models.Q()
     for word in words:
         query &= models.Q(name_grams__contains=query_grams(word))

@@ -28,11 +28,14 @@ from archives.models.regions import Region, RegionLevel
 
 __all__ = [
     "ORGANISED_KINDS",
+    "CreditEvent",
     "EntryWay",
+    "EventNote",
     "Harvest",
     "InputKind",
     "InputPurchase",
     "InputUse",
+    "LedgerTile",
     "Membership",
     "MembershipRole",
     "PestObservation",
@@ -48,6 +51,7 @@ __all__ = [
     "Region",
     "RegionLevel",
     "Sale",
+    "Seal",
     "Sector",
     "SelfTest",
     "TestMethod",

@@ -18,7 +18,7 @@ class MembershipRole(models.TextChoices):
 
 
 class Membership(models.Model):
-    """One person's right to act for one producer, from ``valid_from`` to before ``valid_to`` (none: no end)."""
+    """A person's right to act for a producer, from ``valid_from`` to before ``valid_to`` (none: no end)."""
 
     Role = MembershipRole
 

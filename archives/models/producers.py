@@ -60,7 +60,7 @@ class Sector(models.TextChoices):
     AQUACULTURE = "aquaculture", _("渔业")
 
 
-# Walks up from the row; Lock.PRODUCER (9) makes two merges that would close a loop together wait for each other.
+# Walks up from the row; Lock.PRODUCER (9) lets two merges that would close a loop wait for each other.
 _NO_LOOPS = """
     PERFORM pg_advisory_xact_lock(9, 0);
     IF EXISTS (
@@ -76,6 +76,7 @@ _NO_LOOPS = """
     RETURN NULL;
 """
 
+_MERGE_SET: pgtrigger.Operation = pgtrigger.UpdateOf("merged_into_id")  # type: ignore[no-untyped-call]
 _MERGED = models.Q(status=ProducerStatus.MERGED)
 _NATURAL = models.Q(nature=ProducerNature.NATURAL_PERSON)
 
@@ -88,7 +89,7 @@ _NATURAL = models.Q(nature=ProducerNature.NATURAL_PERSON)
     meta={"verbose_name": _("生产主体变更"), "verbose_name_plural": _("生产主体变更")},
 )
 class Producer(models.Model):
-    """One producer. ``key`` is the stable key other systems know it by; identity numbers are kept encrypted."""
+    """One producer. ``key`` is the stable key other systems know it by; personal numbers are encrypted."""
 
     Kind = ProducerKind
     Nature = ProducerNature
@@ -141,7 +142,7 @@ class Producer(models.Model):
                 name="merges_make_no_loop",
                 when=pgtrigger.After,
                 timing=pgtrigger.Deferred,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id"),
+                operation=pgtrigger.Insert | _MERGE_SET,
                 condition=pgtrigger.Q(new__merged_into__isnull=False),
                 func=_NO_LOOPS,
             ),

@@ -10,7 +10,7 @@ from archives.querysets import OwnedQuerySet
 
 
 class Product(models.Model):
-    """One entry of the product catalogue; ``certificate_required`` says whether the 承诺达标合格证 order covers it."""
+    """One entry of the catalogue; ``certificate_required``: the 承诺达标合格证 order covers it."""
 
     code = models.CharField(_("产品代码"), max_length=32, unique=True)
     name = models.CharField(_("产品名称"), max_length=80)

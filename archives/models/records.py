@@ -1,4 +1,4 @@
-"""Production records (生产记录) in their first form: what 农产品质量安全法 art. 27 asks to be written down."""
+"""Production records (生产记录) in their first form: what 农产品质量安全法 art. 27 asks for."""
 
 from typing import ClassVar
 

@@ -29,7 +29,7 @@ LEVEL_OF_LENGTH: dict[int, str] = {length: level for level, length in CODE_LENGT
 
 
 class Region(models.Model):
-    """One division. Codes are never reused with another meaning; one that ceased to exist has ``valid_to``."""
+    """One division. Codes are never reused with another meaning; one that ended has ``valid_to``."""
 
     code = models.CharField(_("区划代码"), max_length=12, primary_key=True)
     name = models.CharField(_("名称"), max_length=80)

@@ -40,7 +40,8 @@ def cleaned(
 ) -> dict[str, Any]:
     """The fields as columns, normalised; ValidationError with a sentence for every field that is wrong.
 
-    ``producer`` is the row being changed, ``regions`` those that the fields may name (by code). An officer as ``actor`` may only write within its own jurisdiction.
+    ``producer`` is the row being changed, ``regions`` those that the fields may name (by code). An officer as
+    ``actor`` may only write within its own jurisdiction.
     """
     unknown = set(fields) - KNOWN
     if unknown:
@@ -77,12 +78,12 @@ def cleaned(
     if look_for_taken:
         _refuse_taken(values, producer, faults)
     if faults:
-        raise ValidationError({name: messages for name, messages in faults.items()})
+        raise ValidationError(dict(faults))
     return values
 
 
 def profile_share(producer: Producer) -> int:
-    """How much of the file is filled in: hundredths of the fields that its nature asks for, rounded half up."""
+    """How much of the file is filled in: hundredths of what its nature asks for, rounded half up."""
     person = producer.nature == ProducerNature.NATURAL_PERSON
     asked = [
         producer.name,
@@ -108,12 +109,14 @@ def name_columns(name: str, *, person: bool) -> dict[str, Any]:
 
 
 def _codes(fields: Mapping[str, Any], nature: str | None, take: Callable[..., Any]) -> dict[str, Any]:
-    code, number, phone = (str(fields.get(n) or "") for n in ("credit_code", "identity_number", "phone"))
-    code = take("credit_code", check_credit_code, code) if code else None
+    def given(name: str, check: Callable[[str], str]) -> str | None:
+        text = str(fields.get(name) or "").strip()
+        return take(name, check, text) if text else None
+
+    code = given("credit_code", check_credit_code)
     if code and nature == ProducerNature.NATURAL_PERSON:
         take("credit_code", _refuse, _("自然人没有统一社会信用代码。"))
-    number = take("identity_number", check_identity_number, number) if number else None
-    phone = take("phone", _phone, phone) if phone else None
+    number, phone = given("identity_number", check_identity_number), given("phone", _phone)
     return {
         "credit_code": code,
         "identity_number": number,

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
@@ -21,7 +20,7 @@ from archives.services import ledger
 from archives.services.producer_fields import TAKEN, cleaned, profile_share
 
 CHANGED = "producers.changed"
-"""Outbox topic: the rated attributes of producers changed; keys ``producer_ids`` (at most 1,000 a message)."""
+"""Outbox topic: rated attributes of producers changed; keys ``producer_ids`` (at most 1,000 a message)."""
 
 _KEY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _UNIQUE = {
@@ -34,8 +33,8 @@ _UNIQUE = {
 def register(*, actor: Any = None, **fields: Any) -> Producer:
     """Open a producer's file and post its first profile events.
 
-    ``fields``: name, kind, nature, region (a Region or its code); and if known key (else one is drawn), sectors,
-    credit_code, identity_number, contact_name, phone, address, registered_on (today), is_generated.
+    ``fields``: name, kind, nature, region (a Region or its code); and if known key (else one is drawn),
+    sectors, credit_code, identity_number, contact_name, phone, address, registered_on (today), is_generated.
     ValidationError names every field that is wrong; nothing is kept then.
     """
     (producer,) = register_many(rows=[fields], actor=actor, audit=False)
@@ -86,13 +85,13 @@ def change(*, producer: Producer, actor: Any = None, **changes: Any) -> Producer
     with refusals():
         row.save(update_fields=[*differing, "updated_at"])
     ledger.post(profile_events(row, confirmed=True))
-    labels = [str(Producer._meta.get_field(name).verbose_name) for name in differing if name in changes]
+    shown = [f for f in Producer._meta.fields if f.name in changes and f.attname in differing]
     record(
         verb="producer.changed",
         actor=actor,
         target=row,
         region_code=row.region_id,
-        fields=get_text_list(labels, _("和")),
+        fields="、".join(str(field.verbose_name) for field in shown),
         changed=differing,
     )
     outbox.emit(CHANGED, producer_ids=[row.pk])

@@ -61,14 +61,16 @@ def load_regions(
 ) -> LoadedRegions:
     """Bring the divisions to what the file says (by default the one that ships); safe to repeat.
 
-    Codes that ended before the project began but still stand in old archives ship beside it (regions_former.csv).
-    A division new to a table that already has some is valid from ``effective`` (today); one that is no longer in
-    the file ends the day before. Nothing is ever deleted. ValidationError names a line that cannot be right.
+    Codes that ended before the project began but still stand in old archives ship beside it
+    (regions_former.csv). A division new to a table that already has some is valid from ``effective`` (today);
+    one that is no longer in the file ends the day before. Nothing is ever deleted. ValidationError names a
+    line that cannot be right.
     """
     day = effective or clock.today()
+    rows = list(_regions(path))  # read before the database is asked: a fault keeps its own words
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_MAKE_STAGE)
-        read = copy_in(cursor, "region_stage", _STAGED, _regions(path))
+        read = copy_in(cursor, "region_stage", _STAGED, rows)
         cursor.execute("SELECT EXISTS (SELECT 1 FROM archives_region)")
         known = cursor.fetchone()[0]
         cursor.execute(_UPSERT, [day if known else None])

@@ -1,4 +1,4 @@
-"""``manage.py load_regions``: the administrative divisions and the product catalogue that the project carries."""
+"""``manage.py load_regions``: the divisions and the product catalogue that the project carries."""
 
 import datetime
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from archives.services.reference import load_products, load_regions
 
@@ -14,7 +14,7 @@ from archives.services.reference import load_products, load_regions
 class Command(BaseCommand):
     """Idempotent: a second run writes nothing."""
 
-    help = _("载入行政区划和农产品目录（可重复执行）")  # type: ignore[assignment]  # argparse takes lazy text
+    help = "载入行政区划和农产品目录（可重复执行）"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """An own file and the day on which its changes take effect."""

@@ -1,7 +1,7 @@
 """Production records: one service a noun, for one record or many.
 
-``record_X(producer=…, …)`` enters one and returns its row; ``record_many("X", drafts)`` enters a load with set-based
-inserts, one call to the ledger and one audit line. Both are idempotent by the client's uid.
+``record_X(producer=…, …)`` enters one and returns its row; ``record_many("X", drafts)`` enters a load with
+set-based inserts, one call to the ledger and one audit line. Both are idempotent by the client's uid.
 """
 
 from __future__ import annotations
@@ -78,6 +78,9 @@ DRAFTS: dict[str, type[RecordDraft]] = {
 }
 
 
+_ROWS = {"product": "product_id", "plot": "plot_id"}
+
+
 def record_many(noun: str, drafts: Iterable[RecordDraft], *, actor: Any = None) -> Entered:
     """Enter many records of one noun (a key of :data:`NOUNS`): all, or none with every fault named."""
     return enter(NOUNS[noun], drafts, actor=actor)
@@ -132,13 +135,9 @@ def record_sale(*, producer: Producer, occurred_on: datetime.date, actor: Any = 
 def _one(
     noun: Noun, producer: Producer, occurred_on: datetime.date, actor: Any, fields: dict[str, Any]
 ) -> Any:
-    values = {_field(name, value): _plain(value) for name, value in fields.items()}
+    values = {_ROWS.get(name, name): _plain(value) for name, value in fields.items()}
     draft = DRAFTS[noun.name](producer_id=producer.pk, occurred_on=occurred_on, **values)
     return enter(noun, [draft], actor=actor).rows[0]
-
-
-def _field(name: str, value: Any) -> str:
-    return f"{name}_id" if isinstance(value, (Product, Plot)) else name
 
 
 def _plain(value: Any) -> Any:

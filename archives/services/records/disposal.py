@@ -24,7 +24,9 @@ def record_disposal(
 ) -> SelfTest:
     """Write down what was done with a failed batch; done within the term it counts as a pass."""
     day = on or clock.today()
-    row = SelfTest.objects.select_for_update(of=("self",)).select_related("producer").get(pk=test.pk)
+    row: SelfTest = (
+        SelfTest.objects.select_for_update(of=("self",)).select_related("producer").get(pk=test.pk)
+    )
     if row.passed or row.status != SelfTest.Status.ACTIVE:
         raise ValidationError(_("这次检测没有不合格，或已撤销，不需要处置。"), code="not_due")
     if row.disposed_on is not None:

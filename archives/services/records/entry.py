@@ -1,4 +1,4 @@
-"""The one way in for production records: check all, insert all, post what they say to the ledger; or nothing."""
+"""The one way in for production records: check all, insert all, post what they say; or nothing."""
 
 from __future__ import annotations
 

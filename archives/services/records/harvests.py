@@ -40,7 +40,7 @@ def _check_harvest(draft: HarvestDraft, context: Context) -> checks.Faults:
 
 
 def _batch(draft: HarvestDraft) -> str:
-    return draft.batch.strip() or f"{draft.occurred_on:%Y%m%d}-{draft.uid.hex[:8].upper()}"
+    return draft.batch.strip() or f"{draft.occurred_on:%Y%m%d}-{draft.uid.hex[-8:].upper()}"
 
 
 def _harvest_values(draft: HarvestDraft, context: Context) -> dict[str, Any]:

@@ -18,12 +18,12 @@ from archives.services.records.nouns import Noun, common_events, event
 
 NEEDS_INTERVAL = {InputKind.PESTICIDE.value, InputKind.VETERINARY_DRUG.value}
 _PURCHASED = (
-    "kind", "name", "ingredient", "registration_number", "batch_number", "manufacturer", "supplier", "quantity",
-    "unit",
+    "kind", "name", "ingredient", "registration_number", "batch_number", "manufacturer", "supplier",
+    "quantity", "unit",
 )  # fmt: skip
 _USED = (
-    "kind", "name", "ingredient", "registration_number", "manufacturer", "product_id", "plot_id", "target", "method",
-    "quantity", "unit", "dilution", "stopped_on", "interval_days", "on_label", "operator",
+    "kind", "name", "ingredient", "registration_number", "manufacturer", "product_id", "plot_id", "target",
+    "method", "quantity", "unit", "dilution", "stopped_on", "interval_days", "on_label", "operator",
 )  # fmt: skip
 _REGISTERED = {InputKind.PESTICIDE.value, InputKind.FERTILISER.value, InputKind.VETERINARY_DRUG.value}
 

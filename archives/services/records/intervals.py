@@ -1,7 +1,7 @@
 """Safety intervals and withdrawal periods (安全间隔期、休药期): the first day on which a harvest is allowed.
 
-``harvest_from`` of a use = its last day + the label's interval in days. A use concerns a harvest of the same producer
-and product on the same plot; a use or harvest without a plot concerns all of them.
+``harvest_from`` of a use = its last day + the label's interval in days. A use concerns a harvest of the same
+producer and product on the same plot; a use or harvest without a plot concerns all of them.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def broken(harvest_ids: Iterable[int]) -> dict[int, datetime.date]:
 
 
 def incomplete(harvest_ids: Iterable[int]) -> set[int]:
-    """Of these harvests those on whose ground a use of the last 180 days lacks a fact that art. 27 asks for."""
+    """Of these harvests those where a use of the last 180 days lacks a fact that art. 27 asks for."""
     return {row[0] for row in _rows(_INCOMPLETE, harvest_ids)}
 
 
@@ -80,7 +80,7 @@ def harvests_after(use_ids: Iterable[int]) -> list[int]:
 
 
 def judge_again(harvest_ids: Iterable[int], context: Context) -> Iterator[EventDraft]:
-    """Judge harvests anew after a use was added late or reversed: reverse what was posted, say what holds now."""
+    """Judge harvests anew after a use came late or was reversed: take back what was posted, say what holds."""
     ids = list(harvest_ids)
     if not ids:
         return

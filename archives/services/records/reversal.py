@@ -29,7 +29,7 @@ def reverse_record(*, row: Record, reason: str, actor: Any = None) -> Record:
     if not reason.strip() or len(reason.strip()) > REASON_LENGTH:
         raise ValidationError({"reason": _("请填写撤销理由，最多%(n)d个字。") % {"n": REASON_LENGTH}})
     context = Context([RecordDraft(producer_id=row.producer_id, occurred_on=row.occurred_on)])
-    locked = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
+    locked: Record = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
     if locked.status == RecordStatus.REVERSED:
         raise ValidationError(_("该记录已经撤销。"), code="reversed")
     _refuse_if_built_on(locked)
