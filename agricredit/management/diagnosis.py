@@ -40,16 +40,22 @@ def examine() -> Iterator[Finding]:
     """All checks; those that need the database are left out, with one sentence, when it does not answer."""
     yield from configuration()
     yield engines()
-    yield broker()
-    if health.database() == _("数据库无法连接"):
-        yield Finding("fail", _("数据库无法连接，与之有关的检查已跳过。"))
-    else:
-        for check in ON_THE_DATABASE:
-            yield _guarded(check)
+    if not embedded.wanted():
+        yield broker()
+        yield from database()
     yield disk()
     yield static_files()
     yield catalogues()
     yield browser()
+
+
+def database() -> Iterator[Finding]:
+    """What can be asked of the database."""
+    if health.database() == _("数据库无法连接"):
+        yield Finding("fail", _("数据库无法连接，与之有关的检查已跳过。"))
+        return
+    for check in ON_THE_DATABASE:
+        yield _guarded(check)
 
 
 def configuration() -> Iterator[Finding]:
