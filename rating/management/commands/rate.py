@@ -1,4 +1,4 @@
-"""``rate --year Y --scheme S --region R [--wait] [--seal N]``: start a rating run (ledger contract, "Commands")."""
+"""``rate --year Y --scheme S --region R [--wait] [--seal N]``: start a rating run (ledger contract)."""
 
 from __future__ import annotations
 

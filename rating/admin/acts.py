@@ -1,0 +1,46 @@
+"""One page for every act: what will happen, what must be said, one button; a refusal is a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+
+
+def act_page(
+    request: HttpRequest,
+    *,
+    title: str,
+    lines: Sequence[str],
+    button: str,
+    form: forms.Form,
+    act: Callable[[dict[str, Any]], str],
+    back: str,
+    done: Callable[[], str] | None = None,
+) -> HttpResponse:
+    """GET asks, POST acts. ``act`` is handed the cleaned form and returns the sentence that says it is done.
+
+    A refusal (ValidationError) is shown beside the form and nothing has changed; PermissionDenied is a 403.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            sentence = act(form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal.messages)
+        else:
+            messages.success(request, sentence)
+            return HttpResponseRedirect(done() if done else back)
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "lines": lines,
+        "button": button,
+        "form": form,
+        "back": back,
+    }
+    return TemplateResponse(request, "admin/rating/act.html", context)

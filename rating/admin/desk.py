@@ -1,0 +1,121 @@
+"""What the review desk of a run shows: each block answers one question, titled by the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.accounts.jurisdiction import scope_of
+from agricredit.foundation.common.templatetags.charts import Part
+from agricredit.foundation.jobs.models import Job
+from archives.models import Region
+from rating.models import Rating, RatingRun, RunShard
+from rating.services import review, schemes
+from rating.services.exporting import decimal_text
+from rating.services.runs import SHARD_JOB
+
+SHOWN = 20
+TOWNSHIPS = 60
+
+
+def context(run: RatingRun, user: Any) -> dict[str, Any]:
+    """Everything the template needs; while computing only the progress."""
+    if not run.summary:
+        return {"progress": _progress(run)}
+    scope = scope_of(user)
+    counts = review.distribution(run, "" if scope.covers(run.region_code) else scope.region_code)
+    return {
+        "title": review.headline(counts),
+        "parts": [Part(_mark(count), count.producers, count.word) for count in counts],
+        "waiting": _waiting(run, user),
+        "movers": _movers(run, user),
+        "near": _near(run, user),
+        "townships": _townships(run, scope.region_code),
+        "results_url": f"{reverse('admin:rating_rating_changelist')}?run__id__exact={run.pk}",
+    }
+
+
+def _mark(count: review.Count) -> str:
+    return "notice" if count.status == Rating.Status.PENDING else count.grade
+
+
+def _progress(run: RatingRun) -> dict[str, Any]:
+    keys = [f"{SHARD_JOB}:{pk}" for pk in run.shards.values_list("pk", flat=True)]
+    jobs = Job.objects.filter(key__in=keys)
+    finished = sum(run.shards.filter(state=RunShard.State.DONE).values_list("producers", flat=True))
+    running = sum(jobs.filter(state="running").values_list("progress_done", flat=True))
+    return {
+        "done": min(finished + running, run.producers),
+        "total": run.producers,
+        "failed": list(jobs.filter(state="failed").values_list("error", flat=True)),
+    }
+
+
+def _table(headers: list[str], rows: list[list[Any]]) -> dict[str, Any]:
+    return {"headers": headers, "rows": rows}
+
+
+def _link(rating: Rating) -> SafeString:
+    address = reverse("admin:rating_rating_change", args=[rating.pk])
+    return format_html('<a class="text-link" href="{}">{}</a>', address, rating.producer.name)
+
+
+def _score(hundredths: int) -> str:
+    return decimal_text(hundredths, 2)
+
+
+def _waiting(run: RatingRun, user: Any) -> dict[str, Any]:
+    scheme = schemes.parsed(run.scheme)
+    names = {veto.code: veto.name for veto in scheme.vetoes}
+    rows = [
+        [
+            _link(rating),
+            rating.grade,
+            _score(rating.score),
+            "；".join(f"{code} {names[code]}" for code in scheme.veto_codes(rating.vetoes))
+            or _("得分最低档"),
+        ]
+        for rating in review.waiting(run, user, SHOWN)
+    ]
+    return _table([_("主体"), _("拟认定等级"), _("得分"), _("事由")], rows)
+
+
+def _movers(run: RatingRun, user: Any) -> dict[str, Any]:
+    rows = [
+        [
+            _link(rating),
+            rating.before,  # type: ignore[attr-defined]  # annotated by the service
+            rating.grade or rating.get_status_display(),
+            ("+" if rating.moved > 0 else "") + _score(rating.moved),  # type: ignore[attr-defined]
+        ]
+        for rating in review.movers(run, user, SHOWN)
+    ]
+    return _table([_("主体"), _("现行等级"), _("本次结果"), _("分差")], rows)
+
+
+def _near(run: RatingRun, user: Any) -> dict[str, Any]:
+    rows = [
+        [_link(rating), rating.grade, _score(rating.score)] for rating in review.near_lines(run, user, SHOWN)
+    ]
+    return _table([_("主体"), _("等级"), _("得分")], rows)
+
+
+def _townships(run: RatingRun, region_code: str) -> dict[str, Any]:
+    grades = [grade.code for grade in schemes.parsed(run.scheme).grades]
+    labels = [*grades, Rating.Status.PENDING.value, Rating.Status.NOT_RATED.value]
+    mine = {
+        code: counts
+        for code, counts in run.summary["townships"].items()
+        if code.startswith(region_code[:9]) or run.region_code.startswith(region_code)
+    }
+    names = dict(Region.objects.filter(pk__in=mine).values_list("pk", "name"))
+    rows: list[list[Any]] = [
+        [names.get(code, code), *(counts.get(label, 0) for label in labels)]
+        for code, counts in list(mine.items())[:TOWNSHIPS]
+    ]
+    headers = [_("乡镇"), *grades, str(Rating.Status.PENDING.label), str(Rating.Status.NOT_RATED.label)]
+    return _table(headers, rows)

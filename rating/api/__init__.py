@@ -1,0 +1,1 @@
+"""Read endpoints of the rating floor, under ``/api/v1/rating/``."""

@@ -1,0 +1,39 @@
+"""Filters of the API's and the back office's lists."""
+
+from __future__ import annotations
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from rating.models import Rating, RatingRun, Standing
+
+
+class RunFilter(django_filters.FilterSet):
+    """Runs by year, scheme, state and region (a code with all below it)."""
+
+    scheme = django_filters.CharFilter("scheme__code", label=_("评价方案"))
+    region = django_filters.CharFilter("region_code", "startswith", label=_("行政区划"))
+
+    class Meta:
+        model = RatingRun
+        fields = ["year", "state"]
+
+
+class RatingFilter(django_filters.FilterSet):
+    """Results by grade, status and region (a code with all below it)."""
+
+    region = django_filters.CharFilter("region_id", "startswith", label=_("行政区划"))
+
+    class Meta:
+        model = Rating
+        fields = ["grade", "status"]
+
+
+class StandingFilter(django_filters.FilterSet):
+    """Official grades by grade, year and region (a code with all below it)."""
+
+    region = django_filters.CharFilter("producer__region", "startswith", label=_("行政区划"))
+
+    class Meta:
+        model = Standing
+        fields = ["official_grade", "official_year", "status"]

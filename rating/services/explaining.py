@@ -1,0 +1,147 @@
+"""Why a producer has its grade: the engine's explanation over the very events that its run read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from django.core.exceptions import ValidationError
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.common.clock import today
+from archives.ledger.excluded import excluded_event_ids_sql
+from archives.ledger.querysets import ALL_IDS
+from archives.models import CreditEvent, Producer, Seal
+from rating.engine import explain as engine
+from rating.engine.columns import NO_END, NO_SCORE, NO_VALUE, Roll, Window, day_number
+from rating.engine.lines import Line
+from rating.engine.scheme import Outcome
+from rating.engine.scheme import Scheme as EngineScheme
+from rating.models import Rating, RatingRun
+from rating.services import rolls, schemes
+
+#: Runs without results, or whose results are gone.
+WITHOUT = (RatingRun.State.COMPUTING, RatingRun.State.FAILED, RatingRun.State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class ProducerExplanation:
+    """An explanation with what it is about; ``rating`` is None for a live estimate."""
+
+    producer: Producer
+    scheme: EngineScheme
+    window: Window
+    explanation: engine.Explanation
+    rating: Rating | None = None
+
+
+def explain(producer: Producer, year: int) -> ProducerExplanation:
+    """Explain the producer's result of a year, the one in effect if there is one.
+
+    ValidationError when the producer has no result of that year.
+    """
+    rating = latest_rating(producer, year)
+    if rating is None:
+        raise ValidationError(
+            _("%(producer)s没有%(year)s年度的评价结果。") % {"producer": producer, "year": year},
+            code="no_result",
+        )
+    return explain_rating(rating)
+
+
+def latest_rating(producer: Producer, year: int, results: QuerySet[Rating] | None = None) -> Rating | None:
+    """The newest version of a year's result: of the run in effect, else of the newest that has results.
+
+    ``results`` narrows it to what the asker may see; a merged producer's is that of the end of its chain.
+    """
+    rows = Rating.objects.all() if results is None else results
+    found = (
+        rows.filter(producer_id=producer.resolved.pk, run__year=year)
+        .exclude(run__state__in=WITHOUT)
+        .annotate(
+            rank=Case(
+                When(run__state=RatingRun.State.EFFECTIVE, then=Value(0)),
+                When(run__state=RatingRun.State.SUPERSEDED, then=Value(1)),
+                default=Value(2),
+                output_field=IntegerField(),
+            )
+        )
+        .select_related("run__scheme", "producer")
+    )
+    return found.order_by("rank", "-run_id", "-version").first()
+
+
+def explain_rating(rating: Rating) -> ProducerExplanation:
+    """Explain one result from the frozen roll and the ledger as of the run's seal."""
+    run = rating.run
+    window = Window.year(run.year)
+    scheme = schemes.parsed(run.scheme)
+    aliases = rolls.read(run).part(rating.producer_id, rating.producer_id).aliases.tolist()
+    roll = _roll_of_one(
+        rating.producer_id, rating.kind, rating.nature, rating.registered_on, rating.last_score
+    )
+    lines = lines_of([rating.producer_id, *aliases], window, Seal.objects.get(pk=run.seal_size))
+    explained = engine.explain(scheme, lines, roll, window)
+    return ProducerExplanation(rating.producer, scheme, window, explained, rating)
+
+
+def explain_live(producer: Producer, day: date | None = None) -> ProducerExplanation:
+    """Explain today's live estimate. ValidationError when the producer is not rated where it is."""
+    day = day or today()
+    row = schemes.scheme_for(producer.region_id, day)
+    frozen = None
+    if row is not None:
+        frozen = rolls.frozen(
+            rolls.select_of(producer_ids=[producer.pk], scheme_code=row.code, year=day.year, day=day)
+        )
+    if row is None or frozen is None or not len(frozen.roll):
+        raise ValidationError(
+            _("%(producer)s目前不参加评价。") % {"producer": producer}, code="not_rated_here"
+        )
+    window, scheme = Window.rolling(day), schemes.parsed(row)
+    lines = lines_of([producer.pk, *frozen.aliases.tolist()], window)
+    return ProducerExplanation(producer, scheme, window, engine.explain(scheme, lines, frozen.roll, window))
+
+
+def lines_of(producer_ids: Iterable[int], window: Window, seal: Seal | None = None) -> list[Line]:
+    """The producers' events that count as of the seal (None: now) and happened by the window's end."""
+    ids = list(producer_ids)
+    last_id = ALL_IDS if seal is None else seal.last_id
+    gone = RawSQL(excluded_event_ids_sql(last_id, ids), ())  # noqa: S611 - whole numbers only
+    events = CreditEvent.objects.of_producers(ids).filter(pk__lte=last_id, occurred_on__lte=window.last_day)
+    return [_line(event) for event in events.exclude(pk__in=gone).order_by("pk")]
+
+
+def _line(event: CreditEvent) -> Line:
+    return Line(
+        event=event.pk,
+        uid=event.uid,
+        kind=event.kind,
+        outcome=Outcome(event.outcome),
+        value=NO_VALUE if event.value is None else event.value,
+        occurred=day_number(event.occurred_on),
+        recorded=_microseconds(event),
+        valid_until=NO_END if event.valid_until is None else day_number(event.valid_until),
+        incident=event.incident,
+    )
+
+
+def _microseconds(event: CreditEvent) -> int:
+    moment = event.recorded_at
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def _roll_of_one(
+    producer_id: int, kind: int, nature: int, registered_on: date, last_score: int | None
+) -> Roll:
+    return Roll(
+        np.array([producer_id], np.int64),
+        np.array([kind], np.int8),
+        np.array([nature], np.int8),
+        np.array([day_number(registered_on)], np.int32),
+        np.array([NO_SCORE if last_score is None else last_score], np.int32),
+    )
