@@ -1,4 +1,4 @@
-"""The page behind a certificate's QR code: genuine or not, void or not, who promised what, and how they stand."""
+"""The page behind a certificate's QR code: genuine or not, void or not, who promised what, how they stand."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.common.masking import mask_name
 from agricredit.pages.caching import public_page
+from agricredit.pages.standings import face_of
 from archives.models import InputUse, SelfTest
 from certificates.models import Certificate
 from certificates.services.signing import StatementRefused, from_text, key_id, public_key, verify
-from rating.models import Standing
 
 
 @public_page
@@ -34,7 +34,7 @@ def certificate(request: HttpRequest, code: str, statement: str = "") -> HttpRes
             "certificate": row,
             "issuer": row.issuer_name if row.shows_grade else mask_name(row.issuer_name),
             "signature_fault": _signature_fault(row, statement),
-            "standing": Standing.objects.filter(producer=row.producer).first() if row.shows_grade else None,
+            "face": face_of(row.producer.resolved) if row.shows_grade else None,
             "uses": _uses(row),
             "tests": _tests(row),
         },

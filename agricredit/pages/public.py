@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -22,6 +23,7 @@ from agricredit.pages.standings import (
     sampling_events,
     sampling_sentences,
 )
+from archives.ledger import verify_log
 from archives.models import Producer, Region, Seal
 from archives.querysets import ProducerQuerySet
 from archives.services import proofs
@@ -53,7 +55,7 @@ def search(request: HttpRequest) -> HttpResponse:
     counties = _counties()
     if county not in {code for code, _name in counties}:
         county = ""
-    found = Producer.objects.public().filter(region__code__startswith=county)
+    found = Producer.objects.public().in_region(county)
     count = large_table_count(found.search(query))
     rows = _with_standing(found, query) if count else []
     return render(
@@ -74,7 +76,7 @@ def _direct(query: str) -> HttpResponseRedirect | None:
     """Where an exact code leads: a certificate, a producer, or what a merged producer has become."""
     code = unicodedata.normalize("NFKC", query).upper().replace(" ", "").replace("-", "")
     if _CERTIFICATE.match(code) and Certificate.objects.filter(code=code).exists():
-        return redirect(certificate_address(code))
+        return redirect("certificate", code=code)
     named = Producer.objects.exclude(nature=Producer.Nature.NATURAL_PERSON).filter(credit_code=code)
     known = named.order_by("merged_into_id").first() or (
         Producer.objects.exclude(nature=Producer.Nature.NATURAL_PERSON).filter(key=query).first()
@@ -82,11 +84,6 @@ def _direct(query: str) -> HttpResponseRedirect | None:
     if known is None or not known.resolved.is_public:
         return None
     return redirect("producer", key=known.resolved.key)
-
-
-def certificate_address(code: str) -> str:
-    """The address of a certificate's page, as its QR code has it."""
-    return f"/c/{code}/"
 
 
 def _counties() -> list[tuple[str, str]]:
@@ -191,6 +188,16 @@ def proof_document(request: HttpRequest, key: str, event: int) -> HttpResponse:
 def seals(request: HttpRequest) -> HttpResponse:
     """The published chain of the ledger's newest seals, as JSON."""
     return JsonResponse(proofs.seals_document(limit=400), json_dumps_params={"indent": 1})
+
+
+@public_page
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The stand-alone program that checks downloaded proofs; it needs nothing but Python."""
+    return HttpResponse(
+        Path(verify_log.__file__).read_bytes(),
+        content_type="text/x-python; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="verify_log.py"'},
+    )
 
 
 @public_page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,9 @@ from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.pages.city import scheme_grades
 from agricredit.pages.reasons import Reason, three_reasons
+from archives.ledger.excluded import excluded_event_ids_sql
 from archives.ledger.kinds import KINDS
+from archives.ledger.querysets import ALL_IDS
 from archives.models import CreditEvent, Producer
 from rating.models import Rating, RatingRun, Standing
 from rating.services.schemes import parsed
@@ -125,9 +127,12 @@ def known_ids(producer: Producer) -> list[int]:
     return ids
 
 
-def sampling_events(producer: Producer) -> Any:
+def sampling_events(producer: Producer) -> QuerySet[CreditEvent]:
     """Published results of supervision sampling that still count (not reversed, not repaired)."""
-    return CreditEvent.objects.counting().filter(producer_id__in=known_ids(producer), kind=SAMPLING)
+    ids = known_ids(producer)
+    # Narrowed to the producer's own events: the whole ledger's reversals are no matter of one page.
+    excluded = RawSQL(excluded_event_ids_sql(ALL_IDS, ids), ())  # noqa: S611 - whole numbers only
+    return CreditEvent.objects.filter(producer_id__in=ids, kind=SAMPLING).exclude(pk__in=excluded)
 
 
 def sampling_sentences(producer: Producer, years: Iterable[int]) -> list[str]:

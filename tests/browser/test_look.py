@@ -5,6 +5,7 @@ from django.template import Context, Template
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories.archives import ProducerFactory, RegionFactory
+from tests.factories.certificates import issued
 from tests.pages.city import effective_run, rate
 
 GRADES = {"AAAA": 100, "AAA": 900, "AA": 1200, "A": 700, "B": 300, "C": 12}
@@ -94,6 +95,19 @@ def test_links_and_buttons_are_large_enough_to_touch(phone, city):
     for name in ("home", "results", "producer"):
         phone.goto(PAGES[name])
         assert phone.evaluate(small) == []
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_scanned_certificate_is_accessible_and_fits(
+    open_page, city, accessible, fits, photograph, viewport
+):
+    certificate = issued(producer=city)
+    page = open_page(viewport)
+    page.goto(f"/C/{certificate.code}/")
+    assert page.get_by_role("heading", level=1).inner_text() == "查验通过"
+    accessible(page)
+    fits(page)
+    photograph(page, f"certificate-{viewport['width']}")
 
 
 def test_print_keeps_the_grade_and_drops_the_navigation(desktop, city, photograph):
