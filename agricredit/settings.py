@@ -176,6 +176,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 }
 
 from agricredit.foundation.accounts.allauth_settings import *  # noqa: E402, F403
+from agricredit.office_settings import *  # noqa: E402, F403
 
 # --- background work --------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

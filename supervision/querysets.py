@@ -53,3 +53,11 @@ class TaskQuerySet(OfProducerQuerySet):
             open=Count("id", filter=Q(state="open")),
             total=Count("id"),
         )
+
+
+class EnforcementCertificateQuerySet(models.QuerySet[Any]):
+    """Officers' enforcement certificates."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of officers inside the user's own division."""
+        return self.filter(region_q(user, "user__region_code"))

@@ -17,7 +17,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import polib
+import polib  # type: ignore[import-untyped]  # no stubs in the lock
 from django.conf import settings
 from django.utils.translation.template import templatize
 
@@ -73,9 +73,7 @@ def package_messages(name: str) -> dict[Message, str]:
     spec = find_spec(name)
     folders = [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
     return {
-        message: place
-        for folder in folders
-        for message, place in _messages([folder], folder.parent).items()
+        message: place for folder in folders for message, place in _messages([folder], folder.parent).items()
     }
 
 
@@ -94,7 +92,9 @@ def of_python(text: str, origin: str = "") -> Iterator[Message]:
     """Messages of a Python source, in its order."""
     for node in ast.walk(ast.parse(text, origin)):
         if isinstance(node, ast.Call):
-            function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            function = (
+                node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            )
             message = _message(function, node.args)
             if message is not None:
                 yield message
@@ -196,7 +196,10 @@ def _known_in_chinese() -> frozenset[tuple[str, str]]:
     import django
     from django.apps import apps
 
-    places = [Path(django.__file__).parent / "conf", *(Path(config.path) for config in apps.get_app_configs())]
+    places = [
+        Path(django.__file__).parent / "conf",
+        *(Path(config.path) for config in apps.get_app_configs()),
+    ]
     files = [place / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.mo" for place in places]
     return frozenset(
         (entry.msgctxt or "", entry.msgid)

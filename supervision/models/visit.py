@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from supervision.models.plan import Task
-from supervision.querysets import OfProducerQuerySet
+from supervision.querysets import EnforcementCertificateQuerySet, OfProducerQuerySet
 
 
 class EnforcementCertificate(models.Model):
@@ -25,6 +25,8 @@ class EnforcementCertificate(models.Model):
     number = models.CharField(_("执法证号"), max_length=40, unique=True)
     authority = models.CharField(_("执法机关"), max_length=100)
     valid_until = models.DateField(_("有效期至"))
+
+    objects: ClassVar[EnforcementCertificateQuerySet] = EnforcementCertificateQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("行政执法证")

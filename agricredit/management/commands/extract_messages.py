@@ -16,9 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """English for our own messages, Chinese for what packages leave in English."""
-        own = {message: place for message, place in catalogues.own_messages().items()}
         for path, messages in (
-            (catalogues.ENGLISH, own),
+            (catalogues.ENGLISH, catalogues.own_messages()),
             (catalogues.CHINESE, catalogues.needs_chinese()),
         ):
             total, left = catalogues.update(path, messages)

@@ -1,0 +1,122 @@
+"""The sidebar: grouped by work, and of each group only what the account may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agricredit.foundation.accounts.roles import ADMINISTRATORS
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A list of the back office: the model's label, its words and the icon beside them."""
+
+    model: str
+    title: str | Promise
+    icon: str
+
+
+GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    (
+        _("信用档案"),
+        (
+            Entry("archives.producer", _("生产主体"), "agriculture"),
+            Entry("archives.inputpurchase", _("购进投入品"), "shopping_bag"),
+            Entry("archives.inputuse", _("使用投入品"), "science"),
+            Entry("archives.pestobservation", _("病虫害与疫病"), "bug_report"),
+            Entry("archives.harvest", _("采收"), "grass"),
+            Entry("archives.selftest", _("自检"), "biotech"),
+            Entry("archives.sale", _("销售"), "storefront"),
+            Entry("archives.membership", _("成员与代办"), "group"),
+            Entry("archives.plot", _("地块"), "grid_on"),
+            Entry("archives.producerproduct", _("主体产品"), "eco"),
+            Entry("archives.product", _("农产品目录"), "category"),
+            Entry("archives.creditevent", _("信用信息账本"), "menu_book"),
+            Entry("archives.seal", _("账本封存"), "lock"),
+            Entry("archives.region", _("行政区划"), "map"),
+        ),
+    ),
+    (
+        _("信用评价"),
+        (
+            Entry("rating.ratingrun", _("年度评价"), "leaderboard"),
+            Entry("rating.decision", _("等级认定"), "gavel"),
+            Entry("rating.standing", _("信用现状"), "verified"),
+            Entry("rating.rating", _("评价结果"), "fact_check"),
+            Entry("rating.scheme", _("评价方案"), "rule"),
+            Entry("rating.regionscheme", _("地区适用方案"), "pin_drop"),
+        ),
+    ),
+    (
+        _("监督检查"),
+        (
+            Entry("supervision.task", _("检查任务"), "task_alt"),
+            Entry("supervision.plan", _("检查计划"), "calendar_month"),
+            Entry("supervision.frequencyassignment", _("检查频次"), "update"),
+            Entry("supervision.guidancevisit", _("巡查指导"), "support_agent"),
+            Entry("supervision.inspection", _("行政检查"), "policy"),
+            Entry("supervision.enforcementcertificate", _("行政执法证"), "badge"),
+        ),
+    ),
+    (_("合格证"), (Entry("certificates.certificate", _("承诺达标合格证"), "qr_code_2"),)),
+    (
+        _("系统"),
+        (
+            Entry("accounts.user", _("账号"), "manage_accounts"),
+            Entry("accounts.apikey", _("接口密钥"), "key"),
+            Entry("audit.auditline", _("操作日志"), "history"),
+            Entry("jobs.job", _("后台任务"), "pending_actions"),
+            Entry("calendar.calendarday", _("工作日历"), "event"),
+            Entry("django_celery_beat.periodictask", _("定时任务"), "schedule"),
+        ),
+    ),
+)
+
+
+def list_address(model: str, request: HttpRequest, query: str = "") -> str:
+    """The address of a model's list for this account; empty where there is none or it may not be opened."""
+    app, name = model.split(".")
+    try:
+        shown = admin.site._registry.get(apps.get_model(app, name))
+    except LookupError:
+        return ""
+    if shown is None or not shown.has_view_or_change_permission(request):
+        return ""
+    address = reverse(f"admin:{app}_{name}_changelist")
+    return f"{address}?{query}" if query else address
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups for Unfold's sidebar; groups without an entry are left out."""
+    groups = [{"title": _("我的工作"), "items": _my_work(request)}]
+    for title, entries in GROUPS:
+        items = [item for entry in entries if (item := _item(entry, request))]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups
+
+
+def _item(entry: Entry, request: HttpRequest) -> dict[str, Any] | None:
+    address = list_address(entry.model, request)
+    if not address:
+        return None
+    active = request.path.startswith(address)
+    return {"title": entry.title, "icon": entry.icon, "link": address, "active": active}
+
+
+def _my_work(request: HttpRequest) -> list[dict[str, Any]]:
+    home = reverse("admin:index")
+    items = [{"title": _("今日工作"), "icon": "home", "link": home, "active": request.path == home}]
+    if request.user.has_perm("supervision.add_guidancevisit"):
+        items.append({"title": _("现场任务"), "icon": "directions_walk", "link": "/field/", "active": False})
+    if getattr(request.user, "role", "") not in ADMINISTRATORS:
+        items.append({"title": _("公开查询"), "icon": "public", "link": reverse("home"), "active": False})
+    return items

@@ -1,0 +1,187 @@
+"""The first row of the officers' home: what must be done, each a count that leads to its list."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.accounts.jurisdiction import scope_of
+from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.paginators import large_table_count
+from agricredit.foundation.common.templatetags.formats import full_date
+from agricredit.foundation.jobs.models import Job
+from agricredit.pages.office.navigation import list_address
+from rating.models import Decision, RatingRun
+from supervision.models import EnforcementCertificate, Task
+from supervision.services.plans import month_end
+
+#: An enforcement certificate that ends within this many days is worth renewing now.
+RENEWAL_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One tile: words, how many, where they are, and how urgent (danger, warning or plain)."""
+
+    title: str
+    count: int
+    link: str
+    note: str = ""
+    tone: str = "plain"
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing to do here today."""
+        return not self.count
+
+
+def todos(request: HttpRequest) -> list[Todo]:
+    """What waits for this account, the urgent first; counts stop at 1000."""
+    found: list[Todo] = []
+    for tiles in (_tasks, _runs, _decisions, _certificates, _jobs):
+        found += tiles(request)
+    order = ("danger", "warning", "plain")
+    return sorted(found, key=lambda todo: (todo.is_done, order.index(todo.tone)))
+
+
+def _tasks(request: HttpRequest) -> Iterator[Todo]:
+    address = _counted(request, "supervision.task")
+    if not address:
+        return
+    day = today()
+    last = month_end(day)
+    tasks = Task.objects.visible_to(request.user)
+    yield Todo(
+        _("逾期未完成的任务"),
+        large_table_count(tasks.overdue(day)),
+        address(f"state__exact=open&due_on__lt={day}"),
+        _("截止日期已过，请先安排"),
+        "danger",
+    )
+    yield Todo(
+        _("本月到期的任务"),
+        large_table_count(tasks.open().filter(due_on__range=(day, last))),
+        address(f"state__exact=open&due_on__gte={day}&due_on__lte={last}"),
+        _("%(day)s前完成") % {"day": full_date(last)},
+        "warning",
+    )
+
+
+def _runs(request: HttpRequest) -> Iterator[Todo]:
+    address = _counted(request, "rating.ratingrun")
+    if not address:
+        return
+    runs = RatingRun.objects.visible_to(request.user)
+    yield Todo(
+        _("待复核的年度评价"),
+        runs.awaiting_review().count(),
+        address("state__in=computed,in_review"),
+        _("看分布、变动和否决项，再公示"),
+        "warning",
+    )
+    notices = list(runs.filter(state=RatingRun.State.PUBLIC_NOTICE).values_list("notice_until", flat=True))
+    ends = min(filter(None, notices), default=None)
+    yield Todo(
+        _("公示中的年度评价"),
+        len(notices),
+        address("state__exact=public_notice"),
+        _("最早%(day)s期满") % {"day": full_date(ends)} if ends else _("目前没有公示"),
+    )
+    yield Todo(
+        _("计算失败的年度评价"),
+        runs.filter(state=RatingRun.State.FAILED, year__gte=today().year - 1).count(),
+        address("state__exact=failed"),
+        _("打开可看原因"),
+        "danger",
+    )
+
+
+def _decisions(request: HttpRequest) -> Iterator[Todo]:
+    address = _counted(request, "rating.decision")
+    if not address:
+        return
+    visible = Decision.objects.visible_to(request.user)
+    yield Todo(
+        _("否决项和最低等级待告知"),
+        undecided(request.user),
+        list_address("rating.ratingrun", request, "state__in=in_review,public_notice,effective"),
+        _("告知前原等级继续有效"),
+        "warning",
+    )
+    yield Todo(
+        _("申辩期满、待作出认定"),
+        large_table_count(visible.open().filter(statement_until__lt=today())),
+        address(f"state__exact=noticed&statement_until__lt={today()}"),
+        _("须由另一人作出认定"),
+        "danger",
+    )
+
+
+def undecided(user: Any) -> int:
+    """Results with a veto or a lowest grade of the newest rated year that nobody has given notice of.
+
+    Taken from the runs' own summaries less the decisions made since: no result is read.
+    """
+    runs = list(
+        RatingRun.objects.visible_to(user)
+        .filter(state__in=["in_review", "public_notice", "effective"])
+        .order_by("-year", "-id")
+        .values("id", "year", "summary")[:200]
+    )
+    runs = [run for run in runs if run["year"] == runs[0]["year"]]
+    scope = scope_of(user)
+    pending: int = sum(
+        counts.get("pending", 0)
+        for run in runs
+        for township, counts in run["summary"].get("townships", {}).items()
+        if scope.covers(township)
+    )
+    if not pending:
+        return 0
+    begun = Decision.objects.visible_to(user).filter(
+        run_id__in=[run["id"] for run in runs], state__in=["noticed", "confirmed"]
+    )
+    return max(pending - int(begun.count()), 0)
+
+
+def _certificates(request: HttpRequest) -> Iterator[Todo]:
+    address = _counted(request, "supervision.enforcementcertificate")
+    if not address:
+        return
+    until = today() + datetime.timedelta(days=RENEWAL_DAYS)
+    ending = EnforcementCertificate.objects.visible_to(request.user).filter(valid_until__lte=until)
+    count = ending.count()
+    if count:
+        yield Todo(
+            _("将到期的行政执法证"),
+            count,
+            address(f"valid_until__lte={until}"),
+            _("到期后不能参加行政检查"),
+            "warning",
+        )
+
+
+def _jobs(request: HttpRequest) -> Iterator[Todo]:
+    address = _counted(request, "jobs.job")
+    if not address:
+        return
+    jobs = Job.objects.visible_to(request.user)
+    yield Todo(
+        _("失败的后台任务"),
+        large_table_count(jobs.failed()),
+        address("state__exact=failed"),
+        _("打开可看原因，可重新运行"),
+        "danger",
+    )
+
+
+def _counted(request: HttpRequest, model: str) -> Callable[[str], str] | None:
+    """How to address that model's list; None when the account may not open it: then nothing is counted."""
+    if not list_address(model, request):
+        return None
+    return lambda query: list_address(model, request, query)

@@ -1,0 +1,5 @@
+"""Back-office pages of the certificates floor."""
+
+from certificates.admin.certificates import CertificateAdmin
+
+__all__ = ["CertificateAdmin"]
