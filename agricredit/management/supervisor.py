@@ -144,24 +144,26 @@ def web(port: int) -> list[str]:
 
 def worker(concurrency: int) -> list[str]:
     """The command that does background work."""
-    command = [sys.executable, "-m", "celery", "-A", "agricredit", "worker", "--loglevel", "WARNING"]
-    return [*command, "--concurrency", str(concurrency), "--without-gossip", "--without-mingle"]
+    return [
+        *_celery(),
+        "worker",
+        "--loglevel",
+        "WARNING",
+        "--concurrency",
+        str(concurrency),
+        "--without-gossip",
+    ]
 
 
 def beat() -> list[str]:
     """The command that sends what is due."""
-    return [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "agricredit",
-        "beat",
-        "--loglevel",
-        "WARNING",
-        "--pidfile",
-        "",
-    ]
+    return [*_celery(), "beat", "--loglevel", "WARNING", "--pidfile", ""]
+
+
+def _celery() -> list[str]:
+    """Without the banner and the words about root, who has heard them from the embedded engines already."""
+    silence = "ignore:You're running the worker with superuser privileges"
+    return [sys.executable, "-W", silence, "-m", "celery", "--quiet", "-A", "agricredit"]
 
 
 def _session(pid: int) -> int:

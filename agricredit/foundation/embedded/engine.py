@@ -50,8 +50,12 @@ class Engine(ABC):
     def process(self) -> processes.Record | None:
         """The running server, by its record or, when that is lost, by its command line."""
         record = processes.load(self.home.record(self.key))
-        if record is not None and record.alive():
-            return record
+        if record is not None:
+            if record.alive():
+                return record
+            processes.ended(
+                record.pid
+            )  # reaps it when it was our own child: PostgreSQL takes a zombie for alive
         return processes.with_command(self.command())
 
     def start(self) -> bool:

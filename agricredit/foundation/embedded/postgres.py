@@ -89,7 +89,7 @@ class Postgres(Engine):
             connection.close()
 
     def _end_orphans(self) -> None:
-        """See to it that nothing of a killed server still runs on the data, then drop its stale pid file.
+        """See to it that nothing of a killed server still runs on the data, then drop its stale pid files.
 
         PostgreSQL refuses to start when the pid in ``postmaster.pid`` was given to another process since;
         only when no process works in the data folder is that file known to be stale.
@@ -98,7 +98,8 @@ class Postgres(Engine):
         hard = ((signal.SIGTERM, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
         if not processes.end(orphans, hard):
             raise EmbeddedError(f"Processes {orphans} still work in {self.cluster} and do not stop.")
-        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        for stale in (self.cluster / "postmaster.pid", self.socket.with_name(f"{self.socket.name}.lock")):
+            stale.unlink(missing_ok=True)
 
     def _initialise(self) -> None:
         """Run initdb aside and rename: an interrupted one leaves no half cluster behind."""

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Fail after six minutes of silence: beat sends every twenty seconds and writes it down every three minutes."""
+        """Fail after six minutes of silence: beat writes every three minutes what it sent."""
         last = PeriodicTask.objects.aggregate(last=Max("last_run_at"))["last"]
         if last is None or timezone.now() - last > LONGEST_SILENCE:
             raise CommandError(_("定时任务进程已超过六分钟没有动静。"))

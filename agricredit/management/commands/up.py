@@ -52,6 +52,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             self._run(options)
+        except embedded.EmbeddedError as error:
+            raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             self.stdout.write("\n" + _("正在停止……"))
         finally:

@@ -86,6 +86,8 @@ def test_stale_pid_files_whose_pid_another_process_has_now_stop_nothing(pair):
         lock = pair.postgres.cluster / "postmaster.pid"
         lines = lock.read_text().splitlines()
         lock.write_text("\n".join([str(innocent.pid), *lines[1:]]) + "\n")
+        socket_lock = pair.home.sockets / ".s.PGSQL.5432.lock"
+        socket_lock.write_text("\n".join([str(innocent.pid), *lines[1:]]) + "\n")
         record = pair.home.record("postgres")
         record.write_text(json.dumps(json.loads(record.read_text()) | {"pid": innocent.pid}))
         assert pair.start() == ["PostgreSQL"]
