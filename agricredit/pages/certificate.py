@@ -27,6 +27,7 @@ def certificate(request: HttpRequest, code: str, statement: str = "") -> HttpRes
     )
     if row is None:
         return render(request, "public/certificate_unknown.html", {"code": code}, status=404)
+    holder = row.producer.resolved
     return render(
         request,
         "public/certificate.html",
@@ -34,7 +35,7 @@ def certificate(request: HttpRequest, code: str, statement: str = "") -> HttpRes
             "certificate": row,
             "issuer": row.issuer_name if row.shows_grade else mask_name(row.issuer_name),
             "signature_fault": _signature_fault(row, statement),
-            "face": face_of(row.producer.resolved) if row.shows_grade else None,
+            "face": face_of(holder) if row.shows_grade and holder.is_public else None,
             "uses": _uses(row),
             "tests": _tests(row),
         },
