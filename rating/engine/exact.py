@@ -36,14 +36,14 @@ def _exactly(values: Int64s | int) -> Any:
 
 def scaled(factor: int, num: Int64s, den: Int64s | int) -> Int64s:
     """round_half_up(factor × num ÷ den); beyond 64 bits the result stays at the largest number."""
-    if isinstance(den, int) and den > 0 and factor % den == 0 and _largest(num) * factor < _SAFE:
-        return np.multiply(num, factor // den)
-    tops, bottoms = _largest(num), _largest(den)
-    if tops * factor * 2 + bottoms < _SAFE and bottoms < _SAFE // 2:
-        found: Int64s = (num * (2 * factor) + den) // (np.multiply(den, 2))
-        return found
-    exact: NDArray[Any] = (_exactly(num) * (2 * factor) + _exactly(den)) // (_exactly(den) * 2)
-    found: Int64s = np.minimum(exact, _MOST).astype(np.int64)
+    found: Int64s
+    if isinstance(den, int) and factor % den == 0 and _largest(num) * factor < _SAFE:
+        found = np.multiply(num, factor // den)
+    elif _largest(num) * factor * 2 + _largest(den) < _SAFE and _largest(den) < _SAFE // 2:
+        found = (num * (2 * factor) + den) // np.multiply(den, 2)
+    else:
+        exact: NDArray[Any] = (_exactly(num) * (2 * factor) + _exactly(den)) // (_exactly(den) * 2)
+        found = np.minimum(exact, _MOST).astype(np.int64)
     return found
 
 

@@ -66,12 +66,12 @@ def score_blocks(
     shard = Shard(scheme, events, roll, window, tie_break)
     for part in shard.blocks(block) or [Block(shard, 0, 0, 0, 0)]:
         mine = roll.part(part.first, part.first + part.size)
-        yield _Scoring(scheme, part, mine, window).results()
+        yield Scoring(scheme, part, mine, window).results()
         if observe is not None:
             observe(mine.producer, part)
 
 
-class _Scoring:
+class Scoring:
     """One block of producers on its way from readings to a grade."""
 
     def __init__(self, scheme: Scheme, block: Block, roll: Roll, window: Window) -> None:
@@ -87,6 +87,7 @@ class _Scoring:
         self.able = np.zeros(size, np.int64)
 
     def results(self) -> Results:
+        """Points, score, grade and status of the block's producers."""
         scheme = self.scheme
         excused = self._excused()
         base_count = len(scheme.criteria)
@@ -124,9 +125,10 @@ class _Scoring:
         """On whom a duty does not lie: those not organised, and those that paused long enough."""
         if self.scheme.pause is None:
             return ~self.organised
-        return ~self.organised | self._holds(self.scheme.pause)
+        return ~self.organised | self.holds(self.scheme.pause)
 
-    def _holds(self, condition: Condition) -> Bools:
+    def holds(self, condition: Condition) -> Bools:
+        """For whom a condition is true."""
         return holds(self.block.reading(condition.measure), condition.comparison, condition.threshold)
 
     def _column(self, number: int, column: Criterion, excused: Bools, *, counts: bool) -> None:
@@ -178,7 +180,7 @@ class _Scoring:
         for bit, veto in enumerate(self.scheme.vetoes):
             held = np.ones(len(self.roll), np.bool_)
             for condition in veto.conditions:
-                held &= self._holds(condition)
+                held &= self.holds(condition)
             mask |= held.astype(np.int64) << bit
         return mask
 
@@ -188,16 +190,17 @@ class _Scoring:
             level = self.scheme.grades[number]
             reached = final >= level.cut
             for gate in level.gates:
-                reached &= self._passes(gate, deductions)
+                reached &= self.passes(gate, deductions)
             grade[reached] = number
         for bit, veto in enumerate(self.scheme.vetoes):
             held = vetoes >> bit & 1 == 1
             grade[held] = np.maximum(grade[held], self.scheme.grade_index(veto.grade))
         return grade
 
-    def _passes(self, gate: Gate, deductions: Int64s) -> Bools:
+    def passes(self, gate: Gate, deductions: Int64s) -> Bools:
+        """Who meets a further requirement of a grade; asks for readings that :meth:`results` has made."""
         if gate.condition is not None:
-            return self._holds(gate.condition)
+            return self.holds(gate.condition)
         if gate.deductions_at_most is not None:
             return np.asarray(deductions <= gate.deductions_at_most)
         if gate.registered_days is not None:
@@ -205,13 +208,20 @@ class _Scoring:
         return np.asarray(self.readings[self.scheme.column_index(gate.reading_of)] != NO_READING)
 
     def _too_little(self) -> Bools:
-        """Whether there is too little to rate on (contract, "Not rated")."""
+        found: Bools = np.logical_or.reduce(list(self.shortcomings().values()))
+        return found
+
+    def shortcomings(self) -> dict[str, Bools]:
+        """Whether there is too little to rate on, by what is too little (contract, "Not rated")."""
         evidence = self.scheme.evidence
-        few = (self.able < evidence.able_at_least) | (self.registered_days < evidence.registered_days)
+        found: dict[str, Bools] = {
+            "able": self.able < evidence.able_at_least,
+            "registered": self.registered_days < evidence.registered_days,
+        }
         if evidence.record_group:
             rows = [self.scheme.column_index(code) for code in evidence.record_group]
-            few |= (self.points[rows] == NOT_APPLICABLE).all(axis=0)
+            found["records"] = (self.points[rows] == NOT_APPLICABLE).all(axis=0)
         if evidence.check_group:
             rows = [self.scheme.column_index(code) for code in evidence.check_group]
-            few |= (self.readings[rows] == NO_READING).all(axis=0)
-        return few
+            found["checks"] = (self.readings[rows] == NO_READING).all(axis=0)
+        return found

@@ -20,6 +20,7 @@ from rating.engine.columns import (
     BIAS,
     KIND_SHIFT,
     MOST_PRODUCERS,
+    NO_END,
     NO_VALUE,
     OUTCOME_SHIFT,
     ROLL_SHIFT,
@@ -36,6 +37,7 @@ from rating.engine.columns import (
     Window,
 )
 from rating.engine.days import TieBreak
+from rating.engine.lines import Line
 from rating.engine.needs import Needs, Wanted, needs_of
 from rating.engine.scheme import Outcome, Scheme, Span
 from rating.services.rolls import FrozenRoll
@@ -45,6 +47,10 @@ from rating.services.transport import fetch
 FEW = 5000
 _DAYS_TO_2000 = 10957  # PostgreSQL counts days from 2000-01-01, the engine from 1970-01-01
 _WHOLE_LEDGER = 2**63 - 1
+_LINE = (
+    "e.producer_id, e.id, e.uid, e.kind, e.outcome, e.value, e.occurred_on - DATE '1970-01-01',"
+    " (extract(epoch FROM e.recorded_at) * 1000000)::bigint, e.valid_until - DATE '1970-01-01', e.incident"
+)
 _REST = (1 << ROLL_SHIFT) - 1
 _KIND = 0xFF
 
@@ -54,13 +60,21 @@ Kinds = dict[int, frozenset[Outcome]]
 def read(
     scheme: Scheme, frozen: FrozenRoll, window: Window, *, last_id: int | None = None
 ) -> tuple[Events, TieBreak]:
-    """What the scheme needs of `frozen`'s producers' events, as of `last_id` (None: the whole ledger).
+    """What the scheme needs of these producers' events, as of `last_id` (None: the whole ledger).
 
-    Reversed and repaired events are left out; those of merged producers count at the end of their chain. Reads
-    in the caller's transaction. The second result settles ties among latest events, by a query of its own.
+    Reversed and repaired events are left out; those of merged producers count at their chain's end. Reads in
+    the caller's transaction. The second result settles ties among latest events, by a query of its own.
     """
     reader = _Reader(frozen, window, _WHOLE_LEDGER if last_id is None else last_id)
     return reader.events(needs_of(scheme)), reader.winners
+
+
+def lines(frozen: FrozenRoll, window: Window, *, last_id: int | None = None) -> dict[int, list[Line]]:
+    """Every counting event up to the window's end of (few) producers, by producer after merging.
+
+    For explanations; `engine.lines.gather` makes columns of them.
+    """
+    return _Reader(frozen, window, _WHOLE_LEDGER if last_id is None else last_id).lines()
 
 
 class _Reader:
@@ -198,6 +212,28 @@ class _Reader:
         code = np.searchsorted(self._wide, again.pop())
         again[0] = again[0] + code
         return [np.concatenate((old[kept], new)) for old, new in zip(columns, again, strict=True)]
+
+    def lines(self) -> dict[int, list[Line]]:
+        """Events one by one, with what tells them apart."""
+        owner = dict(zip(self.owners.tolist(), self.rated[self.positions].tolist(), strict=True))
+        found: dict[int, list[Line]] = {}
+        with connection.cursor() as cursor:
+            counting = f"{self._theirs} AND {self._counting} AND e.occurred_on <= '{self.window.last_day}'"
+            cursor.execute(_select(_LINE, counting))
+            for producer, event, uid, kind, outcome, value, day, recorded, until, incident in cursor:
+                line = Line(
+                    event=event,
+                    uid=uid,
+                    kind=kind,
+                    outcome=Outcome(outcome),
+                    value=NO_VALUE if value is None else value,
+                    occurred=day,
+                    recorded=recorded,
+                    valid_until=NO_END if until is None else until,
+                    incident=incident,
+                )
+                found.setdefault(owner[producer], []).append(line)
+        return found
 
     def winners(self, ties: Sequence[Tie]) -> list[TieWinner]:
         """The last of each set of tied events by (recorded_at, uid)."""
