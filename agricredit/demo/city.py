@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from io import StringIO
 from itertools import islice
 from typing import TypeVar
 
+from django.core.management import call_command
 from django.db import transaction
 
 from agricredit.demo import officials, visits, year
@@ -22,9 +24,8 @@ from archives.services.memberships import grant_membership
 from archives.services.producers import register_many
 from archives.services.records import record_many
 from archives.services.reference import load_products, load_regions
-from archives.services.sealing import seal
 from rating.models import Rating, RatingRun
-from rating.services import decisions, live, runs, schemes, shards, steps
+from rating.services import decisions, live, schemes, steps
 from supervision.services import frequency, plans
 
 CITY = "4408"
@@ -144,10 +145,9 @@ def _rate(each: int, accounts: dict[str, User]) -> None:
     """Run, review, show and give effect to a past year's rating, with the dates it would have had."""
     if RatingRun.objects.filter(region_code=CITY, year=each, scheme__code=SCHEME).exists():
         return
-    seal()
-    run = runs.start(scheme=SCHEME, region=CITY, year=each, actor=None)
-    shards.compute_here(run)
-    run.refresh_from_db()
+    output = StringIO()
+    call_command("rate", year=each, scheme=SCHEME, region=CITY, wait=True, stdout=output)
+    run = RatingRun.objects.get(pk=int(output.getvalue()))
     steps.to_review(run=run, actor=None, on=date(each + 1, 1, 20))
     run.refresh_from_db()
     steps.to_notice(run=run, actor=None, on=date(each + 1, 2, 10))
@@ -177,8 +177,8 @@ def _decide(run: RatingRun, accounts: dict[str, User], notice: date, decided: da
 
 
 def _supervise(accounts: dict[str, User]) -> None:
-    """The year's plan as made in October (the tasks of the months before it are not shown)."""
-    plan = plans.make(region_code=CITY, year=YEARS[2], on=date(YEARS[2], 10, 8))
+    """The year's plan as brought up to date in November (tasks of the months before it are not shown)."""
+    plan = plans.make(region_code=CITY, year=YEARS[2], on=date(YEARS[2], 11, 2))
     plans.publish(plan=plan, actor=accounts["shi"])
     visits.make(plan, accounts)
 

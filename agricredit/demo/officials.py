@@ -153,7 +153,7 @@ def _misdeeds(person: Person, year: int) -> Iterator[EventDraft]:
 
 def _merits(person: Person, year: int) -> Iterator[EventDraft]:
     """Honours and product certifications, to careful organised producers mostly."""
-    if person.organised and person.happens(person.habit.care * 0.18):
+    if person.organised and person.happens(person.habit.care * 0.08):
         yield _event(
             person,
             year,
@@ -162,7 +162,7 @@ def _merits(person: Person, year: int) -> Iterator[EventDraft]:
             value=person.dice.choice([100, 100, 200, 300]),
             valid_until=date(year + 3, 12, 31),
         )
-    if person.happens(person.habit.care * 0.12):
+    if person.happens(person.habit.care * 0.06):
         yield _event(
             person,
             year,

@@ -29,8 +29,10 @@ PREFIXES = {
     "service_organisation": "91",
     "family_farm": "92",
 }
-BATCHES = {"enterprise": 5, "cooperative": 5, "collective": 4, "service_organisation": 3, "family_farm": 3,
-           "large_household": 2, "smallholder": 1}  # fmt: skip
+BATCHES = {
+    "enterprise": 2, "cooperative": 3, "collective": 2, "service_organisation": 1,
+    "family_farm": 2, "large_household": 1, "smallholder": 1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,11 @@ class Habit:
 
 
 HABITS = {
-    Habit("exemplary", 0.99, 1, 0.0): 14,
-    Habit("careful", 0.94, 2, 0.06): 26,
-    Habit("ordinary", 0.82, 5, 0.18): 32,
-    Habit("slack", 0.60, 12, 0.4): 17,
-    Habit("poor", 0.30, 25, 0.8): 8,
+    Habit("exemplary", 0.96, 2, 0.02): 9,
+    Habit("careful", 0.79, 5, 0.12): 26,
+    Habit("ordinary", 0.62, 9, 0.3): 38,
+    Habit("slack", 0.40, 14, 0.55): 17,
+    Habit("poor", 0.24, 25, 0.9): 7,
     Habit("dormant", 0.0, 0, 0.1): 3,
 }
 
