@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import django_filters
+import django_filters  # type: ignore[import-untyped]
 from django.utils.translation import gettext_lazy as _
 
 from rating.models import Rating, RatingRun, Standing
 
 
-class RunFilter(django_filters.FilterSet):
+class RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Runs by year, scheme, state and region (a code with all below it)."""
 
     scheme = django_filters.CharFilter("scheme__code", label=_("评价方案"))
@@ -19,7 +19,7 @@ class RunFilter(django_filters.FilterSet):
         fields = ["year", "state"]
 
 
-class RatingFilter(django_filters.FilterSet):
+class RatingFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Results by grade, status and region (a code with all below it)."""
 
     region = django_filters.CharFilter("region_id", "startswith", label=_("行政区划"))
@@ -29,7 +29,7 @@ class RatingFilter(django_filters.FilterSet):
         fields = ["grade", "status"]
 
 
-class StandingFilter(django_filters.FilterSet):
+class StandingFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Official grades by grade, year and region (a code with all below it)."""
 
     region = django_filters.CharFilter("producer__region", "startswith", label=_("行政区划"))

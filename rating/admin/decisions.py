@@ -143,7 +143,8 @@ class DecisionAdmin(ReadOnlyAdmin):
             back=reverse("admin:rating_decision_change", args=[decision.pk]),
         )
 
-    @display(description=_("状态"), label=COLOURS, ordering="state")
+    # Unfold ships no types
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
     def state_word(self, decision: Decision) -> tuple[str, str]:
         """The state in words."""
         return decision.state, decision.get_state_display()

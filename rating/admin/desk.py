@@ -85,15 +85,11 @@ def _waiting(run: RatingRun, user: Any) -> dict[str, Any]:
 
 
 def _movers(run: RatingRun, user: Any) -> dict[str, Any]:
-    rows = [
-        [
-            _link(rating),
-            rating.before,  # type: ignore[attr-defined]  # annotated by the service
-            rating.grade or rating.get_status_display(),
-            ("+" if rating.moved > 0 else "") + _score(rating.moved),  # type: ignore[attr-defined]
-        ]
-        for rating in review.movers(run, user, SHOWN)
-    ]
+    rows: list[list[Any]] = []
+    for rating in review.movers(run, user, SHOWN):
+        before, moved = rating.before, rating.moved  # type: ignore[attr-defined]  # annotated by the service
+        after = rating.grade or rating.get_status_display()
+        rows.append([_link(rating), before, after, ("+" if moved > 0 else "") + _score(moved)])
     return _table([_("主体"), _("现行等级"), _("本次结果"), _("分差")], rows)
 
 

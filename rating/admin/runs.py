@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -164,13 +165,13 @@ class RatingRunAdmin(ReadOnlyAdmin):
 
         def act(values: dict[str, Any]) -> str:
             started.append(runs.start(actor=request.user, **values))  # type: ignore[arg-type]
-            return _("已发起%(run)s评价。") % {"run": started[0]}
+            return gettext("已发起%(run)s评价。") % {"run": started[0]}
 
         return act_page(
             request,
-            title=_("发起年度评价"),
-            lines=[_("将封存账本、冻结名册，由后台分片计算；完成后进入待复核。")],
-            button=_("发起"),
+            title=gettext("发起年度评价"),
+            lines=[gettext("将封存账本、冻结名册，由后台分片计算；完成后进入待复核。")],
+            button=gettext("发起"),
             form=form,
             act=act,
             back=reverse("admin:rating_ratingrun_changelist"),
@@ -188,7 +189,7 @@ class RatingRunAdmin(ReadOnlyAdmin):
         def act(values: dict[str, Any]) -> str:
             step.act(run=run, actor=request.user, **values)
             run.refresh_from_db()
-            return _("%(run)s评价现为“%(state)s”。") % {"run": run, "state": run.get_state_display()}
+            return gettext("%(run)s评价现为“%(state)s”。") % {"run": run, "state": run.get_state_display()}
 
         return act_page(
             request,
@@ -216,7 +217,8 @@ class RatingRunAdmin(ReadOnlyAdmin):
         """Year, region, scheme."""
         return str(run)
 
-    @display(description=_("状态"), label=COLOURS, ordering="state")
+    # Unfold ships no types
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
     def state_word(self, run: RatingRun) -> tuple[str, str]:
         """The state in words."""
         return run.state, run.get_state_display()

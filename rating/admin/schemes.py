@@ -36,7 +36,8 @@ class SchemeAdmin(ReadOnlyAdmin):
     fields = ("name", "code", "version", "state_word", "valid_from", "sha256", "created_at")
     readonly_fields = fields
 
-    @display(description=_("状态"), label=COLOURS, ordering="state")
+    # Unfold ships no types
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
     def state_word(self, scheme: Scheme) -> tuple[str, str]:
         """The state in words."""
         return scheme.state, scheme.get_state_display()

@@ -7,6 +7,7 @@ A worker that was believed dead and comes back finds its claim taken and rolls b
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
@@ -84,6 +85,11 @@ def _commit_claim(shard: RunShard, claim: uuid.UUID, path: str) -> None:
         raise ClaimLost
 
 
+def _delete(paths: list[str]) -> None:
+    for path in paths:
+        default_storage.delete(path)
+
+
 def close(*, run_id: int) -> bool:
     """When no shard is left: key and attach the partition, join the measures, sum up. Idempotent.
 
@@ -107,5 +113,5 @@ def close(*, run_id: int) -> bool:
             run=str(run),
             **run.summary["statuses"],
         )
-        transaction.on_commit(lambda: [default_storage.delete(part) for part in parts])
+        transaction.on_commit(partial(_delete, parts))
     return True
