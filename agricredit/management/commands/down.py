@@ -31,6 +31,7 @@ class Command(BaseCommand):
             if not processes.end([up.pid], ((signal.SIGTERM, LONGEST_GOODBYE),)):
                 raise CommandError(_("manage.py up（进程 %d）没有停止。") % up.pid)
             stopped.append("manage.py up")
+        (RUN / "up.json").unlink(missing_ok=True)
         if supervisor.end_leftovers(RUN / "children.json"):
             stopped.append(_("遗留进程"))
         try:
