@@ -134,7 +134,7 @@ def web(port: int) -> list[str]:
     return [
         *command,
         "--blocking-threads",
-        "8",
+        "4",
         "--no-ws",
         "--log-level",
         "warning",
