@@ -7,8 +7,10 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Count, Q
+from django.db.models.functions import Left
 
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
+from archives.models import Region
 from archives.querysets import visible_q
 
 
@@ -45,6 +47,23 @@ class TaskQuerySet(OfProducerQuerySet):
     def due_in_month(self, day: datetime.date) -> Self:
         """Open and due in the month of ``day``."""
         return self.open().filter(due_on__year=day.year, due_on__month=day.month)
+
+    def due_by(self, day: datetime.date) -> Self:
+        """Open and due on the day or before."""
+        return self.open().filter(due_on__lte=day)
+
+    def by_township(self) -> list[dict[str, Any]]:
+        """How many in each township: its code, name and count, most first."""
+        counts = dict(
+            self.annotate(township=Left("producer__region", 9))
+            .values_list("township")
+            .annotate(count=Count("id"))
+            .order_by("-count", "township")
+        )
+        names = dict(Region.objects.filter(code__in=counts).values_list("code", "name"))
+        return [
+            {"code": code, "name": names.get(code, code), "count": count} for code, count in counts.items()
+        ]
 
     def progress(self) -> dict[str, int]:
         """How many are done, open and in all (cancelled ones left out)."""

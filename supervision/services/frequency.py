@@ -82,7 +82,7 @@ def _load_flags(cursor: object, region: str) -> None:
 def _flagged(region: str) -> list[tuple[int, str]]:
     """Producers (after merging) with a flag, read from what counts in the ledger."""
     day = today()
-    events = CreditEvent.objects.counting().filter(producer__region_id__startswith=region)
+    events = CreditEvent.objects.counting().filter(producer__region__code__startswith=region)
     still_valid = Q(valid_until=None) | Q(valid_until__gte=day)
     listed = events.filter(still_valid, kind=KINDS["dishonesty.listed"].number, occurred_on__lte=day)
     failed = events.filter(

@@ -26,6 +26,7 @@ class PlanFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Plan
+        django_get_or_create = ("region_code", "year")
 
     region_code = "440823"
     year = 2026

@@ -11,7 +11,7 @@ from supervision.models import FrequencyAssignment, Plan, Task
 from supervision.services import frequency, plans
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import ProducerFactory, RegionFactory
-from tests.factories.rating import RunFactory
+from tests.factories.rating import make_run
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date(2026, 3, 10)
@@ -43,7 +43,7 @@ def event(producer, kind, **fields):
 
 
 def assigned():
-    run = RunFactory(region_code="4408", year=2025)
+    run = make_run(region="4408", year=2025)
     count = frequency.assign(run=run)
     return count, {row.producer_id: row for row in FrequencyAssignment.objects.all()}
 
