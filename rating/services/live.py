@@ -45,6 +45,7 @@ _CLEAR = """
     UPDATE rating_standing SET live_scheme_id = NULL, live_score = NULL, live_grade = '',
         live_status = 'none', live_on = NULL, live_at = %(moment)s
     WHERE producer_id = ANY(%(ids)s) AND NOT producer_id = ANY(%(scored)s) AND live_status <> 'none'
+        AND live_at <= %(moment)s
 """
 
 

@@ -39,7 +39,8 @@ def compute(*, shard_id: int, handle: JobHandle) -> None:
         raise
     except Exception as error:
         if is_final(error) or handle.job.attempts >= MAX_ATTEMPTS:
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:  # the server may have gone: the next query reconnects
+                connection.close_if_unusable_or_obsolete()
             runs.fail(run_id=shard.run_id, error=describe(error))
         raise
 

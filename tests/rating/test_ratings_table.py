@@ -111,7 +111,8 @@ def test_a_role_that_owns_nothing_opens_writes_and_closes_a_partition():
         cursor.execute("SELECT rating_open_partition(%s)", [run.pk])
         cursor.execute(
             f"INSERT INTO rating_rating_run_{run.pk}"
-            " (run_id, producer_id, kind, nature, region_id, registered_on, base, bonus, deductions, score, able, grade, status, points, readings)"
+            " (run_id, producer_id, kind, nature, region_id, registered_on,"
+            " base, bonus, deductions, score, able, grade, status, points, readings)"
             " VALUES (%s, 7, 1, 1, '440823', '2020-01-01', 0, 0, 0, 0, 0, 'C', 'pending', '', '')",
             [run.pk],
         )

@@ -1,0 +1,141 @@
+"""The officers' pages: list, desk, reasons, steps behind a page that asks, decisions."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from agricredit.foundation.jobs.testing import run_all_jobs
+from rating.models import Decision, Rating, RatingRun
+from rating.services import decisions, runs
+from tests.factories.accounts import UserFactory, enter
+from tests.factories.archives import ProducerFactory
+from tests.factories.rating import make_rating, make_run, shipped
+from tests.rating import examples
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, name, *arguments, status=200, **query):
+    response = client.get(reverse(f"admin:rating_{name}", args=arguments), query)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+@pytest.fixture
+def officer(client):
+    user = UserFactory(role="city_officer")
+    enter(client, user)
+    return user
+
+
+@pytest.fixture
+def computed():
+    shipped()
+    examples.load()
+    run = runs.start(scheme="gd-r1", region="4408", year=2024, actor=None)
+    run_all_jobs()
+    run.refresh_from_db()
+    return run
+
+
+def test_the_desk_shows_distribution_and_what_waits(client, officer, computed):
+    html = page(client, "ratingrun_change", computed.pk)
+    assert "最多的是" in html
+    assert "提交复核" in html
+    assert "GD-V6" in html
+    assert "各乡镇分布" in html
+    assert "年度" in page(client, "ratingrun_changelist")
+
+
+def test_a_run_being_computed_shows_its_progress(client, officer):
+    shipped()
+    ProducerFactory()
+    run = runs.start(scheme="gd-r1", region="4408", year=2024, actor=None)
+    html = page(client, "ratingrun_change", run.pk)
+    assert "已计算 0 家，共 1 家" in html
+    assert "重新计算" in html
+
+
+def test_a_step_asks_first_and_then_is_taken(client, officer, computed):
+    address = reverse("admin:rating_ratingrun_step", args=[computed.pk, "review"])
+    assert "结果进入复核" in client.get(address).content.decode()
+    computed.refresh_from_db()
+    assert computed.state == "computed"
+    response = client.post(address, follow=True)
+    assert "复核中" in response.content.decode()
+    computed.refresh_from_db()
+    assert computed.state == "in_review"
+    again = client.post(address)
+    assert "只有“已计算”的评价才能办理这一步" in again.content.decode()
+
+
+def test_starting_from_the_page(client, officer):
+    shipped()
+    ProducerFactory()
+    address = reverse("admin:rating_ratingrun_start")
+    response = client.post(address, {"scheme": "gd-r1", "region": "440823", "year": 2024})
+    assert response.status_code == 302
+    run = RatingRun.objects.get()
+    assert (run.started_by, run.region_code) == (officer, "440823")
+    again = client.post(address, {"scheme": "gd-r1", "region": "440823", "year": 2024})
+    assert "已经发起" in again.content.decode()
+    assert RatingRun.objects.count() == 1
+
+
+def test_whoever_may_not_act_is_refused(client, computed):
+    enter(client, UserFactory(role="township_supervisor"))
+    assert client.get(reverse("admin:rating_ratingrun_start")).status_code == 403
+    address = reverse("admin:rating_ratingrun_step", args=[computed.pk, "review"])
+    assert client.post(address).status_code == 403
+    html = page(client, "ratingrun_change", computed.pk)
+    assert "提交复核" not in html
+
+
+def test_a_foreign_run_does_not_exist(client):
+    run = make_run(region="440825")
+    enter(client, UserFactory(region_code="440823"))
+    assert client.get(reverse("admin:rating_ratingrun_step", args=[run.pk, "review"])).status_code == 404
+    page(client, "ratingrun_change", run.pk, status=302)
+
+
+def test_a_result_is_explained_line_by_line(client, officer, computed):
+    rating = Rating.objects.get(producer__key="P4242-000002")
+    html = page(client, "rating_change", rating.pk)
+    assert "69.27" in html
+    assert "GD801" in html
+    assert "计算结果，未生效" in html
+    assert rating.producer.name in page(client, "rating_changelist", run__id__exact=computed.pk)
+
+
+def test_notice_and_confirmation_by_two_people(client, officer, monkeypatch):
+    rating = make_rating(run=make_run(state="in_review"), grade="C", status="pending", vetoes=1)
+    address = reverse("admin:rating_rating_notice", args=[rating.pk])
+    assert "GD-V1" in client.get(address).content.decode()
+    client.post(address, {"reasons": "检出禁用农药。", "basis": "方案 GD-V1"})
+    decision = Decision.objects.get()
+    assert decision.noticed_by == officer
+    html = page(client, "decision_change", decision.pk)
+    assert "作出认定" in html
+    confirm = reverse("admin:rating_decision_act", args=[decision.pk, "confirm"])
+    assert "不能与告知的人相同" in client.post(confirm, {"reason": ""}).content.decode()
+    enter(client, UserFactory())
+    assert "陈述申辩期到" in client.post(confirm, {"reason": ""}).content.decode()
+    Decision.objects.update(noticed_on=date(2025, 3, 3), statement_until=date(2025, 3, 10))
+    response = client.post(confirm, {"reason": ""}, follow=True)
+    assert "已认定" in response.content.decode()
+    assert Rating.objects.current().get().status == "rated"
+    assert decisions.Decision.objects.get().state == "confirmed"
+    assert decision.producer.name in page(client, "decision_changelist")
+
+
+def test_schemes_are_read_as_tables_with_their_clauses(client, officer):
+    html = page(client, "scheme_change", shipped().pk)
+    for text in ("GD101", "GD-V8", "评分标准", "一票否决", "AAAA"):
+        assert text in html
+    assert "gd-r1" in page(client, "scheme_changelist")
+    assert "44" in page(client, "regionscheme_changelist")
+
+
+def test_standings_never_show_the_live_estimate(client, officer):
+    assert "预估" not in page(client, "standing_changelist")
