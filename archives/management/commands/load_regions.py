@@ -1,11 +1,12 @@
 """``manage.py load_regions``: the divisions and the product catalogue that the project carries."""
 
 import datetime
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from archives.services.reference import load_products, load_regions
@@ -16,7 +17,7 @@ class Command(BaseCommand):
 
     help = "载入行政区划和农产品目录（可重复执行）"
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         """An own file and the day on which its changes take effect."""
         parser.add_argument(
             "--file", type=Path, help=_("行政区划CSV（code,name,level,parent），默认用随项目提供的")
