@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from agricredit.foundation.audit.services import record_view
-from agricredit.foundation.common.admin import ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from archives.ledger.drafts import hundredths
 from archives.models import CreditEvent, EventNote, Producer, Seal
 from archives.services.tiles import positions_of
@@ -101,7 +101,7 @@ class CreditEventAdmin(ReadOnlyAdmin):
     @display(description=_("结果"), label=OUTCOME_COLOURS)  # type: ignore[untyped-decorator]  # no types
     def shown_outcome(self, event: CreditEvent) -> tuple[int, str]:
         """Pass, fail or none."""
-        return event.outcome, event.get_outcome_display()
+        return Labelled(event.outcome, event.get_outcome_display())
 
     @admin.display(description=_("数值"))
     def shown_value(self, event: CreditEvent) -> str:

@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from agricredit.foundation.common.admin import ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.templatetags.formats import plain_number
 from certificates.models import Certificate
 from certificates.services import issuing
@@ -106,7 +106,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     @display(description=_("状态"), label=STATUS_COLOURS)  # type: ignore[untyped-decorator]  # no types
     def status_word(self, certificate: Certificate) -> tuple[str, str]:
         """In force or void."""
-        return certificate.status, certificate.get_status_display()
+        return Labelled(certificate.status, certificate.get_status_display())
 
     @admin.display(description=_("数量（公斤）"), ordering="quantity")
     def kilograms(self, certificate: Certificate) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from agricredit.foundation.common.admin import ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin.acts import act_page
 from rating.admin.forms import ConfirmForm, ReasonForm, StatementForm
 from rating.models import Decision
@@ -147,4 +147,4 @@ class DecisionAdmin(ReadOnlyAdmin):
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
     def state_word(self, decision: Decision) -> tuple[str, str]:
         """The state in words."""
-        return decision.state, decision.get_state_display()
+        return Labelled(decision.state, decision.get_state_display())

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import TextFilter
 from unfold.decorators import display
 
-from agricredit.foundation.common.admin import ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin.acts import act_page
 from rating.admin.forms import NoticeForm
 from rating.models import Decision, Rating
@@ -138,4 +138,4 @@ class RatingAdmin(ReadOnlyAdmin):
     @display(description=_("状态"), label=COLOURS, ordering="status")  # type: ignore[untyped-decorator]
     def status_word(self, rating: Rating) -> tuple[str, str]:
         """The status in words."""
-        return rating.status, rating.get_status_display()
+        return Labelled(rating.status, rating.get_status_display())

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from agricredit.foundation.common.admin import ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin import desk
 from rating.admin.acts import act_page
 from rating.admin.forms import NothingForm, ReasonForm, StartForm
@@ -221,4 +221,4 @@ class RatingRunAdmin(ReadOnlyAdmin):
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
     def state_word(self, run: RatingRun) -> tuple[str, str]:
         """The state in words."""
-        return run.state, run.get_state_display()
+        return Labelled(run.state, run.get_state_display())

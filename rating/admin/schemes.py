@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from agricredit.foundation.common.admin import ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.engine.scheme import Criterion
 from rating.engine.scheme import Scheme as EngineScheme
 from rating.models import RegionScheme, Scheme
@@ -40,7 +40,7 @@ class SchemeAdmin(ReadOnlyAdmin):
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
     def state_word(self, scheme: Scheme) -> tuple[str, str]:
         """The state in words."""
-        return scheme.state, scheme.get_state_display()
+        return Labelled(scheme.state, scheme.get_state_display())
 
     def change_view(
         self,

@@ -14,6 +14,20 @@ from unfold.widgets import UnfoldForeignKeyRawIdWidget
 from agricredit.foundation.common.paginators import EstimatedCountPaginator
 
 
+class Labelled(tuple[Any, str]):
+    """A (code, words) pair: a coloured label in Unfold's lists, and just its words on a row's own page."""
+
+    __slots__ = ()
+
+    def __new__(cls, code: Any, words: str) -> Labelled:
+        """What the colour goes by, and what is read."""
+        return super().__new__(cls, (code, words))
+
+    def __str__(self) -> str:
+        """The words; a tuple's own text would show the code."""
+        return self[1]
+
+
 class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     """Lists and opens only rows of ``queryset.visible_to(request.user)``.
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from agricredit.foundation.common.admin import ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.jobs import services
 from agricredit.foundation.jobs.models import Job, State
@@ -84,8 +84,8 @@ class JobAdmin(ReadOnlyAdmin):
     def state_word(self, job: Job) -> tuple[str, str]:
         """The state in words; a job asked to stop says so."""
         if job.state == State.RUNNING and job.cancel_requested:
-            return State.RUNNING, str(_("正在取消"))
-        return job.state, job.get_state_display()
+            return Labelled(State.RUNNING, str(_("正在取消")))
+        return Labelled(job.state, job.get_state_display())
 
     @admin.display(description=_("进度"))
     def progress_bar(self, job: Job) -> SafeString | str:
