@@ -1,0 +1,50 @@
+"""One live score, from committed evidence to the standing: the service that the outbox sets off, one producer."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from typing import Any
+
+from agricredit.benchmarks import dataset, timing
+from agricredit.foundation.common.clock import today
+from archives.services.ledger import EventDraft, post
+from rating.services import live, schemes
+
+SAMPLE = 300
+
+
+def run(producers: int, years: int, scheme: str) -> dict[str, Any]:
+    """Post one event to each of some producers; time the re-score that follows each."""
+    made = dataset.rating_world(producers, years)
+    schemes.load_shipped()
+    row = schemes.Scheme.objects.filter(code=scheme).latest("pk")
+    if row.state != row.State.IN_FORCE:
+        row = schemes.bring_into_force(scheme=row, valid_from=date(2020, 1, 1))
+    schemes.assign(region_code="44", scheme=row, valid_from=date(2020, 1, 1))
+    chosen = random.Random(1).sample(range(1, producers + 1), min(SAMPLE, producers))  # noqa: S311 - a sample
+    post(_harvest(producer) for producer in chosen)
+    live.rescore(chosen[:1])  # connections, imports, plans
+    times = timing.each(lambda producer: live.rescore([producer]), chosen)
+    return {
+        "benchmark": "live",
+        "producers": producers,
+        "years": years,
+        "scheme": scheme,
+        "rescored": len(chosen),
+        "seconds": {"data": round(made, 1)},
+        "one_rescore": timing.percentiles(times),
+    }
+
+
+def _harvest(producer: int) -> EventDraft:
+    return EventDraft(
+        uid=f"benchmark-{producer}",
+        producer_id=producer,
+        kind="harvest.recorded",
+        outcome="pass",
+        value=None,
+        occurred_on=today(),
+        region="440823",
+        source="benchmark",
+    )

@@ -1,0 +1,55 @@
+"""``manage.py benchmark [rating|search|live] --producers N [--json]``: seconds, memory, ratios, on data of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from agricredit.benchmarks import NAMES
+from agricredit.benchmarks.installation import throwaway
+
+
+class Command(BaseCommand):
+    """Each benchmark runs in a process of its own on a throwaway database of the server in use."""
+
+    help = "Times the rating, the search or a live score against naive peers and the floor."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which, how much, and how to print."""
+        parser.add_argument("name", nargs="?", choices=NAMES, default="rating")
+        parser.add_argument("--producers", type=int, default=100_000)
+        parser.add_argument("--years", type=int, default=3, help="years of ledger; the last one is rated")
+        parser.add_argument("--scheme", default="gd-r1")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it and print what it measured."""
+        if options["producers"] < 1 or options["years"] < 1:
+            raise CommandError("--producers and --years are at least 1")
+        given = [options["name"], *(f"--{key}={options[key]}" for key in ("producers", "years", "scheme"))]
+        with throwaway() as environment:
+            done = subprocess.run(
+                [sys.executable, "-m", "agricredit.benchmarks", *given],
+                env=environment,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        if done.returncode:
+            raise CommandError(f"the benchmark ended with status {done.returncode}")
+        report = json.loads(done.stdout)
+        self.stdout.write(json.dumps(report) if options["json"] else "\n".join(_table(report)))
+
+
+def _table(report: dict[str, Any], indent: str = "") -> list[str]:
+    lines = []
+    for key, value in report.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{key}", *_table(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{key:<{32 - len(indent)}}{value}")
+    return lines
