@@ -115,7 +115,7 @@ def _is_loopback(address: str) -> bool:
 def _figures() -> bytes:
     shared = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.MultiProcessCollector(shared)  # type: ignore[no-untyped-call] - untyped in its package
+        multiprocess.MultiProcessCollector(shared)  # type: ignore[no-untyped-call]  # untyped in its package
     else:
         shared = REGISTRY
     database = CollectorRegistry()

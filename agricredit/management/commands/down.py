@@ -35,7 +35,8 @@ class Command(BaseCommand):
         if supervisor.end_leftovers(RUN / "children.json"):
             stopped.append(_("遗留进程"))
         try:
-            stopped += embedded.stop()
+            if embedded.wanted():  # with engines of others named, ours were not a part of it
+                stopped += embedded.stop()
         except embedded.EmbeddedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(_("已停止：%s。") % "、".join(stopped) if stopped else _("没有正在运行的部分。"))
