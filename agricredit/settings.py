@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "agricredit.foundation.common.middleware.RequestLogMiddleware",
+    "agricredit.foundation.common.middleware.SoundAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -229,7 +230,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "agricredit.foundation.common.paginators.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "agricredit.pages.api.schema.Schema",
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "agricredit.pages.api.errors.answer",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
@@ -243,6 +246,21 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "DESCRIPTION": _("农安信用平台的接口：查询主体、等级与合格证，报送生产记录。"),
+    # Two fields of one name with other choices would be told apart by a number that moves.
+    "ENUM_NAME_OVERRIDES": {
+        "ProducerStatusEnum": "archives.models.ProducerStatus",
+        "ProducerKindEnum": "archives.models.ProducerKind",
+        "RecordStatusEnum": "archives.models.records.RecordStatus",
+        "InputKindEnum": "archives.models.InputKind",
+        "CertificateStatusEnum": "certificates.models.Certificate.Status",
+        "RatingStatusEnum": "rating.models.Rating.Status",
+        "StandingStatusEnum": "rating.models.Standing.Status",
+        "RunStateEnum": "rating.models.RatingRun.State",
+        "SchemeStateEnum": "rating.models.Scheme.State",
+        "TaskKindEnum": "supervision.models.TaskKind",
+        "TaskStateEnum": "supervision.models.Task.State",
+    },
 }
 
 # --- mail and logs ----------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("agricredit.foundation.common.metrics")),
     path("admin/", admin.site.urls),
     path("accounts/", include("agricredit.foundation.accounts.urls")),
+    path("field/", include("supervision.portal.urls")),
+    path("api/v1/", include("agricredit.pages.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("agricredit.pages.urls")),
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import django_filters
+import django_filters  # type: ignore[import-untyped]
 from django.utils.translation import gettext_lazy as _
 
 from supervision.models import FrequencyAssignment, GuidanceVisit, Inspection, Plan, Task
 
 
-class PlanFilter(django_filters.FilterSet):
+class PlanFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """By year."""
 
     class Meta:
@@ -16,7 +16,7 @@ class PlanFilter(django_filters.FilterSet):
         fields = ["year"]
 
 
-class OfProducerFilter(django_filters.FilterSet):
+class OfProducerFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """What all rows of a producer are found by."""
 
     producer = django_filters.CharFilter("producer__key", label=_("主体编号"))

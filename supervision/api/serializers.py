@@ -109,7 +109,7 @@ class _VisitSerializer(serializers.Serializer[Any]):
 
     uid = serializers.UUIDField(label=_("客户端编号"), help_text=_("由调用方生成；同一编号重复提交只记一次"))
     producer = VisibleField(slug_field="key", queryset=Producer.objects.all(), label=_("主体编号"))
-    task = VisibleField(slug_field="pk", queryset=Task.objects.all(), required=False, label=_("任务"))
+    task = VisibleField(slug_field="id", queryset=Task.objects.all(), required=False, label=_("任务"))
 
 
 class NewGuidanceSerializer(_VisitSerializer):
@@ -145,7 +145,8 @@ class NewInspectionSerializer(_VisitSerializer):
         found = held.first()
         if found is None:
             raise serializers.ValidationError(_("本地区没有这个执法证号。"))
-        return found.user
+        officer: User = found.user
+        return officer
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """As the service takes it."""

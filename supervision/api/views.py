@@ -19,8 +19,6 @@ from supervision.api import serializers
 from supervision.models import FrequencyAssignment, GuidanceVisit, Inspection, Plan, Task
 from supervision.services import checklist, visits
 
-TAG = [_("检查")]
-
 
 class Supervision(generics.GenericAPIView[Any]):
     """For people of the authority: no key has a scope for it."""
@@ -42,7 +40,6 @@ class Supervision(generics.GenericAPIView[Any]):
         return facts
 
 
-@extend_schema(tags=TAG)
 class PlanList(Supervision, generics.ListAPIView[Plan]):
     """Plans, the newest first."""
 
@@ -53,7 +50,6 @@ class PlanList(Supervision, generics.ListAPIView[Plan]):
     related = ()
 
 
-@extend_schema(tags=TAG)
 class TaskList(Supervision, generics.ListAPIView[Task]):
     """Tasks, the earliest due first."""
 
@@ -64,7 +60,6 @@ class TaskList(Supervision, generics.ListAPIView[Task]):
     related = ("producer", "assignee")
 
 
-@extend_schema(tags=TAG)
 class FrequencyList(Supervision, generics.ListAPIView[FrequencyAssignment]):
     """Frequencies, the newest first."""
 
@@ -74,7 +69,6 @@ class FrequencyList(Supervision, generics.ListAPIView[FrequencyAssignment]):
     filterset_class = filters.FrequencyFilter
 
 
-@extend_schema(tags=TAG)
 class GuidanceList(Supervision, generics.ListAPIView[GuidanceVisit]):
     """Guidance visits, the newest first; POST records one."""
 
@@ -84,9 +78,7 @@ class GuidanceList(Supervision, generics.ListAPIView[GuidanceVisit]):
     filterset_class = filters.GuidanceFilter
     related = ("producer", "visitor")
 
-    @extend_schema(
-        request=serializers.NewGuidanceSerializer, responses={201: serializers.GuidanceSerializer}
-    )
+    @extend_schema(request=serializers.NewGuidanceSerializer, responses={201: serializers.GuidanceSerializer})
     def post(self, request: Request) -> Response:
         """201 with the visit, also when the same uid is sent again."""
         facts = self.checked(serializers.NewGuidanceSerializer, request)
@@ -94,7 +86,6 @@ class GuidanceList(Supervision, generics.ListAPIView[GuidanceVisit]):
         return Response(self.get_serializer(visit).data, status=201)
 
 
-@extend_schema(tags=TAG)
 class InspectionList(Supervision, generics.ListAPIView[Inspection]):
     """Inspections, the newest first; POST records one."""
 
@@ -120,9 +111,7 @@ class ItemList(APIView):
     permission_classes = [IsAuthenticated, HasScope, HasRight]
     required_right = "supervision.view_task"
 
-    @extend_schema(
-        tags=TAG, summary=_("检查项目清单"), responses={200: serializers.ItemSerializer(many=True)}
-    )
+    @extend_schema(summary=_("检查项目清单"), responses={200: serializers.ItemSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """Every item with the law that lets officers look at it."""
         return Response(serializers.ItemSerializer(checklist.items(), many=True).data)

@@ -1,5 +1,6 @@
-"""What a key may be used for."""
+"""What a key, and a role, may be used for."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
@@ -11,13 +12,40 @@ from agricredit.foundation.accounts.scopes import SCOPES
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
+_METHODS_ALIKE = {"HEAD": "GET"}
+
+
+def for_method(declared: str | Mapping[str, str], method: str | None) -> str:
+    """What a view declares for a method: one name for all, or one a method ("" when it has none)."""
+    if isinstance(declared, str):
+        return declared
+    name = method or ""
+    return declared.get(_METHODS_ALIKE.get(name, name), "")
+
 
 class HasScope(BasePermission):
-    """Calls made with a key need the view's ``required_scope``; people logged in are not asked for one."""
+    """Calls made with a key need the view's ``required_scope``; people logged in are not asked for one.
+
+    ``required_scope`` is one scope, or ``{"GET": …, "POST": …}``.
+    """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """A view without a declared scope refuses every key."""
         if not isinstance(request.auth, ApiKey):
             return True
-        wanted = getattr(view, "required_scope", "")
+        wanted = for_method(getattr(view, "required_scope", ""), request.method)
         return wanted in SCOPES and wanted in request.auth.scopes
+
+
+class HasRight(BasePermission):
+    """People and keys alike need the role's permission that the view names as ``required_right``.
+
+    One ``app.codename``, or ``{"GET": …, "POST": …}``; a method without one is refused to everybody.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Ask the account for the right; OPTIONS tells nothing secret and is answered to all who are in."""
+        if request.method == "OPTIONS":
+            return True
+        wanted = for_method(getattr(view, "required_right", ""), request.method)
+        return bool(wanted) and request.user.has_perm(wanted)

@@ -1,0 +1,26 @@
+"""All addresses under ``/api/v1/``: what each floor offers, the public look-up, the schema and its page."""
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path, re_path
+from django.utils.translation import gettext as _
+from drf_spectacular.views import SpectacularAPIView
+
+from agricredit.pages.api import docs, lookup
+
+
+def unknown(request: HttpRequest) -> JsonResponse:
+    """An address that is not there, in the form of every other refusal."""
+    said = {"code": "not_found", "detail": _("没有这个接口，见 /api/v1/docs/。"), "errors": {}}
+    return JsonResponse(said, status=404, json_dumps_params={"ensure_ascii": False})
+
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", docs.docs, name="api-docs"),
+    path("public/producers/", lookup.PublicSearch.as_view(), name="api-public-search"),
+    path("public/producers/<path:key>/", lookup.PublicProducer.as_view(), name="api-public-producer"),
+    path("rating/", include("rating.api.urls")),
+    path("", include("certificates.api.urls")),
+    path("supervision/", include("supervision.api.urls")),
+    re_path(r"^.*$", unknown, name="api-unknown"),
+]
