@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("agricredit.foundation.common.metrics")),
     path("admin/", admin.site.urls),
     path("accounts/", include("agricredit.foundation.accounts.urls")),
+    path("my/", include("agricredit.pages.portal_urls")),
     path("field/", include("supervision.portal.urls")),
     path("api/v1/", include("agricredit.pages.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

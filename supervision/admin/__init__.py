@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
 from supervision.models import (
     EnforcementCertificate,
+    Flag,
     FrequencyAssignment,
     GuidanceVisit,
     Inspection,
     Plan,
+    Risk,
     Task,
 )
 from supervision.services import plans
@@ -50,14 +52,53 @@ class TaskAdmin(ReadOnlyAdmin):
     search_fields = ("producer__key", "producer__credit_code")
 
 
+class RiskFilter(admin.SimpleListFilter):
+    """By risk class, in words."""
+
+    title = _("风险类别")
+    parameter_name = "risk"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Every class."""
+        return list(Risk.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Those of the chosen class."""
+        return queryset.filter(risk=self.value()) if self.value() else queryset
+
+
 @admin.register(FrequencyAssignment)
 class FrequencyAdmin(ReadOnlyAdmin):
     """How often whom, and why."""
 
-    list_display = ("producer", "year", "grade", "risk", "visits_in_words", "sampling", "monthly_follow_up")
-    list_filter = ("year", "risk", "grade")
+    list_display = ("producer", "year", "grade", "risk_word", "visits_word", "sampling", "monthly_follow_up")
+    list_filter = ("year", RiskFilter, "grade")
     list_select_related = ("producer",)
     search_fields = ("producer__key", "producer__credit_code")
+    fields = (
+        "producer",
+        ("year", "run"),
+        ("grade", "risk_word", "flag_words"),
+        ("visits_word", "sampling", "monthly_follow_up"),
+        "assigned_at",
+    )
+    readonly_fields = ("risk_word", "flag_words", "visits_word")
+
+    @admin.display(description=_("风险类别"), ordering="risk")
+    def risk_word(self, assignment: FrequencyAssignment) -> str:
+        """In words."""
+        return str(dict(Risk.choices).get(assignment.risk, assignment.risk))
+
+    @admin.display(description=_("风险标记"))
+    def flag_words(self, assignment: FrequencyAssignment) -> str:
+        """Why more often than the grade alone would ask."""
+        words = dict(Flag.choices)
+        return str(_("、")).join(str(words.get(flag, flag)) for flag in assignment.flags) or "—"
+
+    @admin.display(description=_("年巡查次数"), ordering="visits")
+    def visits_word(self, assignment: FrequencyAssignment) -> str:
+        """Visits a year, or that there is no limit."""
+        return assignment.visits_in_words
 
 
 @admin.register(GuidanceVisit)

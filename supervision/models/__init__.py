@@ -1,6 +1,6 @@
 """Tables of the supervision floor."""
 
-from supervision.models.frequency import Flag, FrequencyAssignment
+from supervision.models.frequency import Flag, FrequencyAssignment, Risk
 from supervision.models.plan import Plan, Task, TaskKind
 from supervision.models.visit import EnforcementCertificate, GuidanceVisit, Inspection
 
@@ -11,6 +11,7 @@ __all__ = [
     "GuidanceVisit",
     "Inspection",
     "Plan",
+    "Risk",
     "Task",
     "TaskKind",
 ]

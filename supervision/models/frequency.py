@@ -19,6 +19,16 @@ class Flag(models.TextChoices):
     FAILED_SAMPLING = "failed_sampling", _("近一年监督抽查不合格")
 
 
+class Risk(models.TextChoices):
+    """The risk classes of a scheme's supervision table."""
+
+    LOW = "low", _("低风险")
+    NORMAL = "normal", _("一般风险")
+    HIGH = "high", _("较高风险")
+    SEVERE = "severe", _("高风险")
+    LISTED = "listed", _("在列严重失信")
+
+
 class FrequencyAssignment(models.Model):
     """One producer's inspection frequency (检查频次) in one year; ``visits`` is None where there is no limit.
 

@@ -231,7 +231,7 @@ def coverage(scope: Scope) -> Chart:
     must = ProducerProduct.objects.filter(producer=OuterRef("pk"), product__certificate_required=True)
     has = Certificate.objects.issued().filter(producer=OuterRef("pk"), issued_on__gt=since)
     rows = (
-        Producer.objects.filter(region_q(scope, "region_id"), Exists(must), status="active")
+        Producer.objects.filter(region_q(scope, "region__code"), Exists(must), status="active")
         .filter(kind__in=ORGANISED_KINDS)
         .annotate(
             place=Left("region_id", CHILD_LENGTH.get(len(scope.region_code), 9)),
@@ -248,6 +248,9 @@ def coverage(scope: Scope) -> Chart:
     ordered = sorted(found, key=lambda code: (-per_mille(found[code][0], sum(found[code])), code))
     done, total = sum(row[0] for row in found.values()), sum(sum(row) for row in found.values())
     facts = {"total": f"{total:,}", "share": share(done, total)}
+    if not done:
+        empty = _("%(total)s家主体应开具合格证，近12个月都没有开过。请提醒他们卖货时开证。") % facts
+        return Chart("coverage", _("开证覆盖"), empty=empty)
     return Chart(
         "coverage",
         _("近12个月，%(total)s家应开证主体中%(share)s开过合格证") % facts,
@@ -266,7 +269,7 @@ def progress(scope: Scope) -> Chart:
     day = today()
     overdue = Q(state="open", due_on__lt=day)
     rows = list(
-        Task.objects.filter(region_q(scope, "producer__region_id"), plan__year=day.year)
+        Task.objects.filter(region_q(scope, "producer__region__code"), plan__year=day.year)
         .exclude(state=Task.State.CANCELLED)
         .values("month")
         .annotate(

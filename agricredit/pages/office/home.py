@@ -17,12 +17,12 @@ from agricredit.pages.office.todo import todos
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's callback: complete the context of the index page."""
-    role = Role(request.user.role)
+    role = Role(request.user.role)  # type: ignore[union-attr]  # staff only, so an account
     page: dict[str, Any] = {"title": _("今日工作"), "role_word": role.label}
     if role in ADMINISTRATORS:
         page |= administrators.home(request, role)
     else:
-        scope = scope_of(request.user)  # type: ignore[arg-type]
+        scope = scope_of(request.user)
         page |= {
             "place": region_name(scope.region_code),
             "todos": todos(request),

@@ -72,6 +72,7 @@
       type: "value",
       max: data.shares ? 100 : null,
       minInterval: 1,
+      interval: data.shares ? 25 : null,
       splitNumber: narrow ? 3 : 5,
       axisLabel: { color: paint.ink, fontSize: 12, formatter: data.shares ? "{value}%" : "{value}" },
       splitLine: { lineStyle: { color: paint.rule } }
