@@ -1,5 +1,5 @@
 # install, run and test need nothing but Python 3.11+, make and a package index that pip knows.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -21,7 +21,7 @@ help:
 install: $(STAMP)
 
 $(STAMP): requirements-dev.lock
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; give another one: make PYTHON=python3"; exit 1; }
+	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	touch $@
