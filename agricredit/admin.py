@@ -1,0 +1,53 @@
+"""Third-party tables in the back office's own dress: what runs when, for the system administrator."""
+
+from django.contrib import admin
+from django_celery_beat.admin import (
+    CrontabScheduleAdmin,
+    PeriodicTaskAdmin,
+    PeriodicTaskForm,
+    TaskSelectWidget,
+)
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+# Nothing here is scheduled by the sun or once by the clock.
+for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
+    admin.site.unregister(model)
+
+
+class TaskWidget(UnfoldAdminSelectWidget, TaskSelectWidget):  # type: ignore[misc]  # no types
+    """The list of known tasks as a field of this site."""
+
+
+class ScheduledTaskForm(PeriodicTaskForm):  # type: ignore[misc]  # no types
+    """The package's form with this site's widgets."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Dress the two fields that the package dresses itself."""
+        super().__init__(*args, **kwargs)
+        self.fields["task"].widget = UnfoldAdminTextInputWidget()
+        self.fields["regtask"].widget = TaskWidget()
+
+
+@admin.register(PeriodicTask)
+class ScheduledTaskAdmin(PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]  # neither package ships types
+    """Periodic tasks: when they ran last, and whether they run at all."""
+
+    form = ScheduledTaskForm
+
+
+@admin.register(IntervalSchedule)
+class EveryAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
+    """Every so many minutes."""
+
+
+@admin.register(CrontabSchedule)
+class ClockAdmin(CrontabScheduleAdmin, ModelAdmin):  # type: ignore[misc]  # neither package ships types
+    """At these hours."""
