@@ -17,6 +17,7 @@ register(
         "producer.plot_added": _("为 {target} 增加地块 {plot}"),
         "membership.granted": _("授予 {user} 办理 {target} 事务的权限（{role}）"),
         "membership.revoked": _("收回 {user} 办理 {target} 事务的权限，理由：{reason}"),
+        "membership.acted": _("代 {target} 办理事务"),
         "record.entered": _("为 {target} 录入{noun}"),
         "records.entered": _("批量录入{noun} {count} 条"),
         "record.reversed": _("撤销 {target}，理由：{reason}"),

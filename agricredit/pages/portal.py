@@ -1,0 +1,186 @@
+"""The producer's home and score (``/my/``): several floors on one screen, official and estimate apart."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db.models import Max
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import full_date, month_day
+from agricredit.pages.city import scheme_grades
+from agricredit.pages.estimate import Estimate, estimate_of
+from archives.ledger.excluded import excluded_event_ids_sql
+from archives.ledger.kinds import KINDS
+from archives.ledger.querysets import ALL_IDS
+from archives.models import CreditEvent, InputUse, SelfTest
+from archives.portal import timeline
+from archives.portal.acting import Acting, portal_page
+from archives.portal.views import presented
+from rating.models import Standing
+from rating.services.histories import YearGrade, history
+
+RECENT = 3
+LICENCE_WARNING = datetime.timedelta(days=60)
+LICENCE = KINDS["licence.checked"].number
+ESTIMATE_KEPT = 3600  # seconds; new evidence changes the key at once
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to know or do, the nearest first; ``late`` is said in a word, not only in red."""
+
+    sentence: str
+    day: datetime.date
+    url: str = ""
+    late: bool = False
+
+
+@portal_page
+def home(request: HttpRequest, acting: Acting) -> HttpResponse:
+    """Greeting, official grade, live estimate, two big buttons, what is due, what was done last."""
+    standing = _standing(acting)
+    page = timeline.page(acting.producer, request.user, size=RECENT, active=True)
+    sectors = acting.producer.sectors
+    return render(
+        request,
+        "portal/home.html",
+        {
+            "acting": acting,
+            "greeting": greeting(clock.now().astimezone(clock.SHANGHAI).hour),
+            "standing": standing,
+            "word": _word(standing),
+            "estimate": _remembered(acting, standing),
+            "todos": todos(acting),
+            "entries": [presented(entry, sectors) for entry in page.entries],
+        },
+    )
+
+
+def greeting(hour: int) -> str:
+    """What one says at this hour."""
+    if hour < 5 or hour >= 18:
+        return _("晚上好")
+    if hour < 11:
+        return _("早上好")
+    return _("中午好") if hour < 14 else _("下午好")
+
+
+@portal_page
+def score(request: HttpRequest, acting: Acting) -> HttpResponse:
+    """The official grade by year; apart from it the estimate with every lost point and what is missing."""
+    standing = _standing(acting)
+    years = history(acting.producer)
+    return render(
+        request,
+        "portal/score.html",
+        {
+            "acting": acting,
+            "standing": standing,
+            "word": _word(standing),
+            "years": years,
+            "chart": _chart(years),
+            "estimate": estimate_of(acting.producer),
+        },
+    )
+
+
+def _standing(acting: Acting) -> Standing | None:
+    rows = Standing.objects.filter(producer=acting.producer).select_related("official_run__scheme")
+    return rows.first()
+
+
+def _word(standing: Standing | None) -> str:
+    """The scheme's own word for the official grade."""
+    if standing is None or standing.official_run is None:
+        return ""
+    grade = scheme_grades(standing.official_run.scheme.document).get(standing.official_grade, {})
+    return str(grade.get("word", ""))
+
+
+def _chart(years: list[YearGrade]) -> list[tuple[str, float]]:
+    """Scores of decided years, oldest first; one point alone makes no line."""
+    rated = [(str(year.year), year.score / 100) for year in reversed(years) if year.grade]
+    return rated if len(rated) > 1 else []
+
+
+def _remembered(acting: Acting, standing: Standing | None) -> Estimate | None:
+    """The estimate without its evidence, kept until the live score was computed anew."""
+    moment = standing.live_at.isoformat() if standing is not None and standing.live_at else ""
+    key = f"estimate:{acting.producer.pk}:{moment}:{clock.today()}:{get_language()}"
+    known = cache.get(key) if moment else None
+    if isinstance(known, Estimate):
+        return known
+    found = estimate_of(acting.producer, evidence=False)
+    if moment and found is not None:
+        cache.set(key, found, ESTIMATE_KEPT)
+    return found
+
+
+def todos(acting: Acting) -> list[Todo]:
+    """Disposals due, licences that end soon, intervals that run: by day."""
+    found = [*_disposals(acting), *_licences(acting), *_intervals(acting)]
+    return sorted(found, key=lambda todo: (not todo.late, todo.day))
+
+
+def _disposals(acting: Acting) -> list[Todo]:
+    rows = SelfTest.objects.active().filter(producer=acting.producer, passed=False, disposed_on__isnull=True)
+    today = clock.today()
+    return [
+        Todo(
+            _("自检不合格的%(product)s，%(day)s前登记怎么处置的")
+            % {"product": row.product, "day": month_day(row.disposal_due_on)},
+            row.disposal_due_on,
+            reverse("my:record-disposal", kwargs={"uid": row.uid}),
+            row.disposal_due_on < today,
+        )
+        for row in rows.select_related("product").order_by("disposal_due_on")[:RECENT]
+        if row.disposal_due_on is not None
+    ]
+
+
+def _licences(acting: Acting) -> list[Todo]:
+    """The licence's end as the last check has it; nothing when none is on file or it holds on."""
+    # Narrowed to the producer's own events: the whole ledger's reversals are no matter of one page.
+    excluded = RawSQL(excluded_event_ids_sql(ALL_IDS, [acting.producer.pk]), ())  # noqa: S611 - a whole number
+    events = CreditEvent.objects.filter(producer=acting.producer, kind=LICENCE).exclude(pk__in=excluded)
+    last = events.order_by("-occurred_on", "-pk").first()
+    today = clock.today()
+    if last is None or last.valid_until is None or last.valid_until > today + LICENCE_WARNING:
+        return []
+    day = last.valid_until
+    late = day < today
+    sentence = (
+        _("证照已于%(day)s到期，请换证后告诉乡镇监管人员") if late else _("证照%(day)s到期，请提前换证")
+    )
+    return [Todo(sentence % {"day": full_date(day)}, day, "", late)]
+
+
+def _intervals(acting: Acting) -> list[Todo]:
+    """8月12日起 3号地豇豆可采收."""
+    uses = InputUse.objects.active().filter(producer=acting.producer, harvest_from__gt=clock.today())
+    rows = (
+        uses.values("product__name", "plot__name")
+        .annotate(day=Max("harvest_from"))
+        .order_by("day")[: 2 * RECENT]
+    )
+    return [
+        Todo(
+            _("%(day)s起 %(plot)s%(product)s可采收")
+            % {
+                "day": month_day(row["day"]),
+                "plot": row["plot__name"] or "",
+                "product": row["product__name"],
+            },
+            row["day"],
+        )
+        for row in rows
+    ]

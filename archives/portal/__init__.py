@@ -1,0 +1,1 @@
+"""Producers' own pages (``/my/``) on this floor: for whom one acts, and records."""

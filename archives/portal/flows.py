@@ -1,0 +1,240 @@
+"""Which questions make up each noun, the last page that writes, what to warn of, and 再记一次."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import full_date, month_day
+from archives.inputs import restricted_on
+from archives.models import InputUse
+from archives.portal import input_questions as of_inputs
+from archives.portal import questions as ask_for
+from archives.portal.asking import Ask, Question, Walk
+from archives.portal.questions import OTHER, text
+from archives.services.records import earliest_harvest
+
+DAYS_BACK = 3
+YES_NO = [("", gettext_lazy("没注意")), ("yes", gettext_lazy("是")), ("no", gettext_lazy("不是"))]
+
+
+class WhenQuestion(Question):
+    """The last page: the day, a few facts that make the record complete, the summary above it."""
+
+    name = "when"
+    title = gettext_lazy("哪天的事？")
+    day = forms.ChoiceField(label=gettext_lazy("日期"), widget=forms.RadioSelect)
+    occurred_on = forms.DateField(
+        label=gettext_lazy("其他日期"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    remark = text(gettext_lazy("备注"), 240)
+
+    def prepare(self) -> None:
+        """The last three days at one tap, today chosen."""
+        today = clock.today()
+        words = (_("今天"), _("昨天"), _("前天"))
+        days = [today - datetime.timedelta(days=back) for back in range(DAYS_BACK)]
+        field = self.fields["day"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
+        field.choices = [
+            *(
+                (day.isoformat(), f"{word}（{month_day(day)}）")
+                for day, word in zip(days, words, strict=True)
+            ),
+            (OTHER, _("更早，在下面选日期")),
+        ]
+        self.initial["day"] = today.isoformat()
+
+    def clean(self) -> None:
+        """One day, chosen or picked."""
+        if self.cleaned_data.get("day") == OTHER and not self.cleaned_data.get("occurred_on"):
+            if "occurred_on" not in self.errors:
+                self.add_error("occurred_on", _("请选日期。"))
+        elif self.cleaned_data.get("day"):
+            chosen = self.cleaned_data["day"]
+            if chosen != OTHER:
+                self.cleaned_data["occurred_on"] = datetime.date.fromisoformat(chosen)
+
+    def values(self) -> dict[str, Any]:
+        """The day and whatever else was filled in."""
+        return {key: value for key, value in super().values().items() if key != "day"}
+
+    def main(self) -> list[forms.BoundField]:
+        """The fields that answer the question."""
+        return [self["day"], self["occurred_on"]]
+
+    def further(self) -> list[forms.BoundField]:
+        """What is good to have, folded away."""
+        folded = [field for field in self if field.name not in ("day", "occurred_on")]
+        return sorted(folded, key=lambda field: field.name == "remark")
+
+
+class WhenBought(WhenQuestion):
+    """A purchase: batch and ingredient of the label."""
+
+    ingredient = text(gettext_lazy("有效成分"), 120)
+    batch_number = text(gettext_lazy("生产批号"), 40)
+
+
+class WhenUsed(WhenQuestion):
+    """A use: who did it, how diluted, when it ended, whether the label allows it on this crop."""
+
+    operator = text(gettext_lazy("谁打的药"), 40)
+    dilution = text(gettext_lazy("稀释倍数"), 40, hint=gettext_lazy("如：1500 倍"))
+    stopped_on = forms.DateField(
+        label=gettext_lazy("最后一天（连用几天的）"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    on_label = forms.ChoiceField(
+        label=gettext_lazy("标签上写着可用于这种作物吗"), choices=YES_NO, required=False
+    )
+
+    def prepare(self) -> None:
+        """The last operator."""
+        super().prepare()
+        if self.ask.last is not None:
+            self.initial["operator"] = self.ask.last.operator
+
+    def values(self) -> dict[str, Any]:
+        """Yes, no or not noticed."""
+        answer = self.cleaned_data.get("on_label")
+        return {**super().values(), "on_label": {"yes": True, "no": False}.get(answer or "")}
+
+
+class WhenHarvested(WhenQuestion):
+    """A harvest: the standard it was grown to."""
+
+    standard = text(gettext_lazy("执行标准"), 80, hint=gettext_lazy("如：NY/T 5078"))
+
+    def prepare(self) -> None:
+        """The last standard."""
+        super().prepare()
+        if self.ask.last is not None:
+            self.initial["standard"] = self.ask.last.standard
+
+
+class WhenTested(WhenQuestion):
+    """A test: what was tested for, and the report."""
+
+    items = text(gettext_lazy("检测项目"), 160, hint=gettext_lazy("如：农药残留 13 项"))
+    report_number = text(gettext_lazy("报告编号"), 60)
+
+    def prepare(self) -> None:
+        """The last items."""
+        super().prepare()
+        if self.ask.last is not None:
+            self.initial["items"] = self.ask.last.items
+
+
+FLOWS: dict[str, tuple[type[Question], ...]] = {
+    "purchase": (of_inputs.BoughtQuestion, ask_for.AmountQuestion, of_inputs.SupplierQuestion, WhenBought),
+    "use": (
+        ask_for.ProductQuestion,
+        ask_for.PlotQuestion,
+        of_inputs.UsedQuestion,
+        ask_for.AmountQuestion,
+        of_inputs.IntervalQuestion,
+        of_inputs.MethodQuestion,
+        WhenUsed,
+    ),
+    "pest": (
+        ask_for.ProductQuestion,
+        ask_for.PlotQuestion,
+        ask_for.PestQuestion,
+        ask_for.TreatmentQuestion,
+        WhenQuestion,
+    ),
+    "harvest": (ask_for.ProductQuestion, ask_for.PlotQuestion, ask_for.AmountQuestion, WhenHarvested),
+    "self_test": (ask_for.ProductQuestion, ask_for.BatchQuestion, ask_for.TestQuestion, WhenTested),
+    "sale": (
+        ask_for.ProductQuestion,
+        ask_for.BatchQuestion,
+        ask_for.AmountQuestion,
+        ask_for.BuyerQuestion,
+        WhenQuestion,
+    ),
+}
+
+
+def fields_of(answered: list[Question]) -> dict[str, Any]:
+    """The answers as the record service takes them; a product not asked for is the only one."""
+    values: dict[str, Any] = {}
+    for form in answered:
+        values |= form.values()
+    ask = answered[-1].ask
+    if ask.noun != "purchase" and "product" not in values:
+        values["product"] = ask.product
+    return values
+
+
+def warnings(walk: Walk, answered: list[Question]) -> list[str]:
+    """What will count against the producer if it is saved as it stands; it may still be the truth."""
+    ask = walk.ask
+    if ask.noun == "harvest":
+        first = earliest_harvest(producer=ask.producer, product=ask.product, plot=ask.plot)
+        if first is not None:
+            said = {"day": month_day(first), "product": ask.product}
+            return [_("%(product)s %(day)s起才可采收；现在采收会记为没有遵守间隔期，也不能开合格证。") % said]
+    if ask.noun == "use" and len(answered) == len(walk.questions) - 1:
+        return _out_of_scope(ask, fields_of(answered))
+    return []
+
+
+def _out_of_scope(ask: Ask, values: Mapping[str, Any]) -> list[str]:
+    product = values["product"]
+    for name in (values.get("name", ""), values.get("ingredient", "")):
+        rule = restricted_on(
+            name, clock.today(), category=product.category, product=product.name, kind=values["kind"]
+        )
+        if rule is not None:
+            said = {"name": rule.name, "product": product.name, "basis": rule.basis}
+            return [_("“%(name)s”不得用于%(product)s（%(basis)s）；保存后会记为超范围用药。") % said]
+    return []
+
+
+_CARRIED = (
+    "kind", "name", "registration_number", "supplier", "manufacturer", "unit", "interval_days", "method",
+    "target", "pest", "severity", "treatment", "laboratory", "buyer",
+)  # fmt: skip
+
+
+def again(noun: str, row: Any) -> str:
+    """The query string that asks for a record like this one, beginning at what changes."""
+    answers = {
+        name: str(getattr(row, name)) for name in _CARRIED if getattr(row, name, None) not in (None, "")
+    }
+    if hasattr(row, "product_id"):
+        answers["product"] = str(row.product_id)
+    if hasattr(row, "plot_id"):
+        answers["plot"] = str(row.plot_id or "none")
+    if noun == "use":
+        answers["what"] = str(row.purchase.uid) if row.purchase_id else OTHER
+    if noun in ("purchase", "use"):
+        answers["quantity"] = f"{row.quantity.normalize():f}"
+    return "?" + urlencode({**answers, "at": "amount" if noun in ("harvest", "sale") else "when"})
+
+
+def saved_sentence(noun: str, row: Any) -> str:
+    """What to say once a record is kept: for a use the first day on which its product may be harvested."""
+    if noun != "use":
+        return _("已保存。")
+    assert isinstance(row, InputUse)  # noqa: S101 - the noun says so
+    first = earliest_harvest(producer=row.producer, product=row.product, plot=row.plot)
+    if first is None:
+        return _("已保存。%(product)s现在可以采收。") % {"product": row.product}
+    day = month_day(first) if first.year == clock.today().year else full_date(first)
+    return _("已保存。%(place)s%(product)s %(day)s起可采收。") % {
+        "place": _("%(plot)s的") % {"plot": row.plot} if row.plot else "",
+        "product": row.product,
+        "day": day,
+    }

@@ -1,0 +1,216 @@
+"""The questions about inputs (投入品): bought, used, how, from whom, and the label's interval."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import month_day, plain_number
+from archives.models import InputKind, InputUse
+from archives.portal.asking import Ask, Question
+from archives.portal.questions import OTHER, choose, text
+from archives.services.records.checks import INTERVAL_LIMIT, permitted_input
+from archives.services.records.inputs import NEEDS_INTERVAL
+
+KINDS_OF_SECTOR = {
+    "crops": ("pesticide", "fertiliser", "seed"),
+    "livestock": ("veterinary_drug", "feed", "seed"),
+    "aquaculture": ("veterinary_drug", "feed", "seed"),
+}
+
+
+def kinds(ask: Ask) -> list[tuple[str, str]]:
+    """Kinds of inputs that the producer's trades use, the last one bought or used first."""
+    own = [kind for sector in ask.producer.sectors for kind in KINDS_OF_SECTOR[sector]]
+    names = dict.fromkeys([*own, "other"]) if own else dict.fromkeys(InputKind.values)
+    return [(name, str(InputKind(name).label)) for name in names]
+
+
+class BoughtQuestion(Question):
+    """What was bought: the kind, the name and the number on its label."""
+
+    name = "what"
+    title = gettext_lazy("买了什么？")
+    owns = ("ingredient",)
+    kind = forms.ChoiceField(label=gettext_lazy("类别"), widget=forms.RadioSelect)
+
+    def prepare(self) -> None:
+        """Kinds of the trade; the last kind chosen."""
+        choose(self.fields["kind"], kinds(self.ask))
+        self.fields["name"] = text(_("名称"), 80, required=True, hint=_("照着标签上的通用名写，如：阿维菌素"))
+        self.fields["registration_number"] = text(
+            _("登记证号"), 40, hint=_("标签上 PD、WP 或肥料、兽药证号开头的那一串")
+        )
+        if self.ask.last is not None:
+            self.initial["kind"] = self.ask.last.kind
+
+    def clean(self) -> None:
+        """A banned input is refused at once, where its name stands."""
+        _refuse_banned(self, self.cleaned_data.get("kind", ""), self.cleaned_data.get("name", ""))
+
+    def said(self) -> str:
+        """Kind and name."""
+        return f"{InputKind(self.cleaned_data['kind']).label} · {self.cleaned_data['name']}"
+
+
+class UsedQuestion(Question):
+    """What was used: from a purchase on record, or something else named here."""
+
+    name = "what"
+    title = gettext_lazy("用了什么？")
+    owns = ("purchase", "ingredient", "registration_number", "manufacturer")
+    what = forms.ChoiceField(label=gettext_lazy("从买来的里面选"), widget=forms.RadioSelect)
+
+    def prepare(self) -> None:
+        """The last purchases, then free text; the last use's input is chosen."""
+        rows = [(str(row.uid), _purchase(row)) for row in self.ask.purchases]
+        choose(self.fields["what"], [*rows, (OTHER, _("其他，写在下面"))])
+        self.fields["kind"] = forms.ChoiceField(label=_("类别"), choices=kinds(self.ask), required=False)
+        self.fields["name"] = text(_("名称"), 80, hint=_("选了“其他”才填，照着标签上的通用名写"))
+        self.fields["manufacturer"] = text(_("生产企业"), 120, hint=_("选了“其他”才填，标签上有"))
+        self.initial["what"] = rows[0][0] if rows else OTHER
+        last = self.ask.last
+        if last is not None:
+            known = [str(row.uid) for row in self.ask.purchases if row.name == last.name]
+            self.initial["what"] = known[0] if known else OTHER
+            if not known:
+                self.initial.update({"name": last.name, "kind": last.kind, "manufacturer": last.manufacturer})
+
+    def clean(self) -> None:
+        """Free text needs a name; a banned input is refused at once."""
+        purchase = self.ask.purchase
+        if purchase is not None:
+            _refuse_banned(self, purchase.kind, purchase.name, field="what")
+            return
+        name, kind = self.cleaned_data.get("name", ""), self.cleaned_data.get("kind", "")
+        if self.cleaned_data.get("what") == OTHER and not name.strip():
+            self.add_error("name", _("请写下用了什么。"))
+        elif name and not kind:
+            self.add_error("kind", _("请选择类别。"))
+        _refuse_banned(self, kind, name)
+
+    def values(self) -> dict[str, Any]:
+        """What the label says, taken from the purchase where there is one."""
+        row = self.ask.purchase
+        if row is None:
+            return {key: self.cleaned_data[key] for key in ("kind", "name", "manufacturer")}
+        return {
+            "purchase": row,
+            **{
+                key: getattr(row, key)
+                for key in ("kind", "name", "ingredient", "registration_number", "manufacturer")
+            },
+        }
+
+    def said(self) -> str:
+        """The name."""
+        row = self.ask.purchase
+        return row.name if row is not None else str(self.cleaned_data["name"])
+
+
+class IntervalQuestion(Question):
+    """The label's interval in days; only for what has one."""
+
+    name = "interval"
+    title = gettext_lazy("标签上写的安全间隔期是几天？")
+    interval_days = forms.IntegerField(
+        label=gettext_lazy("天数"),
+        min_value=0,
+        max_value=INTERVAL_LIMIT,
+        help_text=gettext_lazy("农药看“安全间隔期”，兽药看“休药期”；标签上没有的填 0。"),
+    )
+
+    @classmethod
+    def needed(cls, ask: Ask) -> bool:
+        """Fertiliser, feed and seed have none."""
+        kind = ask.purchase.kind if ask.purchase else ask.answers.get("kind", "")
+        return kind in NEEDS_INTERVAL or not ask.answers.get("what")
+
+    def prepare(self) -> None:
+        """As the last use of the same input had it."""
+        name = self.ask.purchase.name if self.ask.purchase else self.ask.answers.get("name", "")
+        if not name:
+            return
+        uses = InputUse.objects.active().filter(producer=self.ask.producer, name=name)
+        days = (
+            uses.exclude(interval_days=None)
+            .order_by("-occurred_on", "-id")
+            .values_list("interval_days", flat=True)
+        )
+        self.initial["interval_days"] = days.first()
+
+    def said(self) -> str:
+        """The days."""
+        return _("%(days)s 天") % {"days": self.cleaned_data["interval_days"]}
+
+
+class MethodQuestion(Question):
+    """How and against what it was used; a harvest's record is complete only with it."""
+
+    name = "method"
+    title = gettext_lazy("怎么用的？")
+    METHODS: ClassVar[dict[str, tuple[str, ...]]] = {
+        "crops": ("喷雾", "灌根", "撒施", "冲施", "拌种"),
+        "livestock": ("饮水", "拌料", "注射", "喷洒"),
+        "aquaculture": ("泼洒", "拌料", "浸泡"),
+    }
+    method = forms.ChoiceField(label=gettext_lazy("用法"), widget=forms.RadioSelect)
+
+    def prepare(self) -> None:
+        """Ways of the trade; the last one chosen."""
+        own = [way for sector in self.ask.producer.sectors for way in self.METHODS[sector]]
+        if self.ask.last is not None and self.ask.last.method:
+            own.append(self.ask.last.method)
+            self.initial["method"] = self.ask.last.method
+        known = self.ask.answers.get("method", "")[:80]
+        names = dict.fromkeys([*own, *([known] if known else [])]) or {"使用": None}
+        choose(self.fields["method"], [(name, name) for name in names])
+        self.fields["target"] = text(_("防治什么"), 80, hint=_("如：豆荚螟；施肥、喂料可以不填"))
+
+    def said(self) -> str:
+        """Way and target."""
+        return " · ".join(filter(None, [self.cleaned_data["method"], self.cleaned_data["target"]]))
+
+
+class SupplierQuestion(Question):
+    """From whom it was bought; the last supplier stands there already."""
+
+    name = "supplier"
+    title = gettext_lazy("从哪里买的？")
+    supplier = text(gettext_lazy("供应商"), 120, hint=gettext_lazy("农资店或公司的名称"))
+    manufacturer = text(gettext_lazy("生产企业"), 120, hint=gettext_lazy("标签上有；填了才算来源可溯"))
+
+    def prepare(self) -> None:
+        """The last supplier; the manufacturer only of the same thing."""
+        last = self.ask.last
+        if last is not None:
+            self.initial["supplier"] = last.supplier
+            if last.name == self.ask.answers.get("name"):
+                self.initial["manufacturer"] = last.manufacturer
+
+    def said(self) -> str:
+        """The supplier."""
+        return " · ".join(filter(None, self.cleaned_data.values())) or _("没填")
+
+
+def _purchase(row: Any) -> str:
+    said = {
+        "name": row.name,
+        "amount": f"{plain_number(row.quantity)} {row.unit}",
+        "day": month_day(row.occurred_on),
+    }
+    return _("%(name)s · %(amount)s，%(day)s买") % said
+
+
+def _refuse_banned(form: Question, kind: str, name: str, field: str = "name") -> None:
+    """The sentence of the record service, said already where the name stands."""
+    if kind not in InputKind.values or not name:
+        return
+    draft = SimpleNamespace(kind=kind, name=name, ingredient="", occurred_on=clock.today())
+    for _field, sentence in permitted_input(draft):
+        form.add_error(field, sentence)
