@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
+from psycopg2.extensions import parse_dsn
 
 from agricredit import environment
 
@@ -97,19 +98,29 @@ TEMPLATES = [
 
 
 def _database(url: str) -> dict[str, object]:
-    """A PostgreSQL URL as Django's settings; a host that begins with / (percent-encoded) is a socket folder."""
-    parts = urlsplit(url)
+    """A libpq URL as Django's settings: socket folders as hosts and parameters such as sslmode included."""
+    facts = parse_dsn(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "NAME": facts.pop("dbname", ""),
+        "USER": facts.pop("user", ""),
+        "PASSWORD": facts.pop("password", ""),
+        "HOST": facts.pop("host", ""),
+        "PORT": facts.pop("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"client_encoding": "UTF8", "connect_timeout": 10, "application_name": "agricredit"},
+        "OPTIONS": {
+            "client_encoding": "UTF8",
+            "connect_timeout": 10,
+            "application_name": "agricredit",
+            **facts,
+        },
     }
+
+
+def _broker(url: str) -> str:
+    """The broker's address as Celery reads it: a socket's database number is its virtual host."""
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 # "default" is what the application runs as and owns nothing; "owner" owns the tables and only migrates.
@@ -180,7 +191,7 @@ from agricredit.foundation.accounts.allauth_settings import *  # noqa: E402, F40
 from agricredit.office_settings import *  # noqa: E402, F403
 
 # --- background work --------------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = _broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{KEY_PREFIX}:", "visibility_timeout": 6 * 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
@@ -190,7 +201,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
-    "jobs-redispatch": {"task": "jobs.redispatch", "schedule": timedelta(seconds=20), "options": {"expires": 20}},
+    "jobs-redispatch": {
+        "task": "jobs.redispatch",
+        "schedule": timedelta(seconds=20),
+        "options": {"expires": 20},
+    },
     "ledger-seal-daily": {"task": "archives.seal_ledger", "schedule": crontab(hour=0, minute=30)},
     "accounts-disable-unused": {"task": "accounts.disable_unused", "schedule": crontab(hour=3, minute=0)},
     "certificates-settle": {
@@ -198,7 +213,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=0, minute=10),
     },
     "live-scores-nightly": {"task": "rating.rescore_everyone", "schedule": crontab(hour=1, minute=0)},
-    "calendar-yearly": {"task": "calendar.load_working_days", "schedule": crontab(hour=2, minute=0, day_of_month=1)},
+    "calendar-yearly": {
+        "task": "calendar.load_working_days",
+        "schedule": crontab(hour=2, minute=0, day_of_month=1),
+    },
 }
 
 # --- language and time ------------------------------------------------------------------------------------
@@ -273,7 +291,12 @@ EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"structured": {"()": "agricredit.foundation.common.logs.formatter", "style": ENV.AGRICREDIT_LOG_FORMAT}},
+    "formatters": {
+        "structured": {
+            "()": "agricredit.foundation.common.logs.formatter",
+            "style": ENV.AGRICREDIT_LOG_FORMAT,
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Django's own console handler would say everything twice, and each 404 has its request line already.
