@@ -17,7 +17,7 @@ from agricredit.foundation.common.crypto import keyed_hash
 from agricredit.foundation.common.grams import fold, query_grams
 
 if TYPE_CHECKING:
-    from archives.models import Membership, Producer, Region  # noqa: F401 - named in quotes below
+    from archives.models import Membership, Producer, Product, Region  # noqa: F401 - named in quotes below
 
 RANK_POOL = 200
 _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
@@ -146,6 +146,14 @@ def _name_q(words: Iterable[str]) -> models.Q:
         if len(word) > 2:
             query &= models.Q(name_folded__contains=word)
     return query
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """The catalogue."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The catalogue is public."""
+        return self.all()
 
 
 class OwnedQuerySet(models.QuerySet[Any]):

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from archives.models.producers import Producer, Sector
-from archives.querysets import OwnedQuerySet
+from archives.querysets import OwnedQuerySet, ProductQuerySet
 
 
 class Product(models.Model):
@@ -17,6 +17,8 @@ class Product(models.Model):
     category = models.CharField(_("产品类别"), max_length=40)
     sector = models.CharField(_("行业"), max_length=16, choices=Sector.choices)
     certificate_required = models.BooleanField(_("应开具合格证"), default=True)
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("农产品")

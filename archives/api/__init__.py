@@ -1,0 +1,1 @@
+"""The archives' part of ``/api/v1/``."""

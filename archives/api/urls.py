@@ -1,0 +1,21 @@
+"""Addresses under ``/api/v1/``."""
+
+from django.urls import path
+
+from archives.api import views
+
+urlpatterns = [
+    path("regions/", views.RegionList.as_view(), name="api-regions"),
+    path("products/", views.ProductList.as_view(), name="api-products"),
+    path("producers/", views.ProducerList.as_view(), name="api-producers"),
+    path("producers/<path:key>/", views.ProducerDetail.as_view(), name="api-producer"),
+    path("events/", views.EventList.as_view(), name="api-events"),
+    *(
+        path(f"records/{name}/", views.list_view(noun), name=f"api-{name}")
+        for name, noun in views.NOUNS.items()
+    ),
+    *(
+        path(f"records/{name}/<uuid:uid>/reverse/", views.reversal_view(noun), name=f"api-{name}-reverse")
+        for name, noun in views.NOUNS.items()
+    ),
+]
