@@ -40,20 +40,11 @@ def rows(run: RatingRun, scheme: Scheme) -> Iterator[list[str]]:
     """The rows under :func:`header`."""
     listed = [index for index, column in enumerate(scheme.columns) if column.listed]
     points, readings = _Texts(2, NOT_APPLICABLE), _Texts(6, NO_READING)
-    for rating in _ratings(run):
-        own_points, own_readings = point_values(rating.points), reading_values(rating.readings)
-        row = [
-            rating.producer.key,
-            str(run.year),
-            scheme.code,
-            points[rating.score],
-            rating.grade,
-            rating.status,
-            points[rating.base],
-            points[rating.bonus],
-            points[rating.deductions],
-            ";".join(scheme.veto_codes(rating.vetoes)),
-        ]
+    year, held = str(run.year), _Vetoes(scheme)
+    for key, score, grade, status, base, bonus, deductions, vetoes, packed, read in _ratings(run):
+        own_points, own_readings = point_values(packed), reading_values(read)
+        row = [key, year, scheme.code, points[score], grade, status]
+        row += (points[base], points[bonus], points[deductions], held[vetoes])
         for index in listed:
             row += (points[own_points[index]], readings[own_readings[index]])
         yield row
@@ -61,12 +52,14 @@ def rows(run: RatingRun, scheme: Scheme) -> Iterator[list[str]]:
 
 def point_values(stored: Any) -> list[int]:
     """Hundredths in column order, NOT_APPLICABLE where a criterion does not apply."""
-    return [int(value) for value in np.frombuffer(stored, "<i4").tolist()]
+    values: list[int] = np.frombuffer(stored, "<i4").tolist()
+    return values
 
 
 def reading_values(stored: Any) -> list[int]:
     """Millionths in column order, NO_READING where there is none."""
-    return [int(value) for value in np.frombuffer(stored, "<i8").tolist()]
+    values: list[int] = np.frombuffer(stored, "<i8").tolist()
+    return values
 
 
 def decimal_text(value: int, places: int) -> str:
@@ -75,11 +68,22 @@ def decimal_text(value: int, places: int) -> str:
     return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
-def _ratings(run: RatingRun) -> Iterator[Rating]:
-    newest = Rating.objects.current().filter(run=run).select_related("producer")
-    numbers = ("score", "base", "bonus", "deductions", "vetoes", "points", "readings")
-    columns = newest.only("producer__key", "grade", "status", *numbers)
-    return columns.order_by(Collate("producer__key", "C")).iterator(CHUNK)
+def _ratings(run: RatingRun) -> Iterator[tuple[Any, ...]]:
+    newest = Rating.objects.current().filter(run=run).order_by(Collate("producer__key", "C"))
+    columns = ("score", "grade", "status", "base", "bonus", "deductions", "vetoes", "points", "readings")
+    return newest.values_list("producer__key", *columns).iterator(CHUNK)
+
+
+class _Vetoes(dict[int, str]):
+    """The codes of each mask, joined once."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        super().__init__()
+        self.scheme = scheme
+
+    def __missing__(self, mask: int) -> str:
+        text = self[mask] = ";".join(self.scheme.veto_codes(mask))
+        return text
 
 
 class _Texts(dict[int, str]):
