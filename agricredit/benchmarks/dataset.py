@@ -115,7 +115,7 @@ def events(count: int, years: int) -> None:
             CASE WHEN m.negative[e.dish] = 1 AND g % 2 = 0 THEN 'I' || g / 50 ELSE '' END
         FROM (SELECT '{kinds}'::smallint[] AS kinds, '{passes}'::smallint[] AS passes, '{low}'::int[] AS low,
                      '{spread}'::int[] AS spread, '{negative}'::smallint[] AS negative) m,
-            generate_series(1, {total}) g, LATERAL (SELECT
+            generate_series(1::bigint, {total}) g, LATERAL (SELECT
                 1 + (hashint8extended(g, 1) & 2147483647) % {int(count)} AS producer,
                 1 + ((hashint8extended(g, 2) & 2147483647) % {_MENU})::int AS dish,
                 ((hashint8extended(g, 3) & 2147483647) % {_MENU})::int AS luck,

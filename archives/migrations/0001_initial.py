@@ -607,7 +607,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='creditevent',
-            index=models.Index(condition=models.Q(('kind__gte', 100), ('kind__lt', 200)), fields=['producer', 'kind', 'occurred_on'], name='creditevent_open_kinds'),
+            index=models.Index(condition=models.Q(('kind__gte', 100), ('kind__lt', 200)), fields=['producer', 'kind', 'occurred_on'], include=('outcome', 'value', 'valid_until', 'id'), name='creditevent_open_kinds'),
+        ),
+        migrations.AddIndex(
+            model_name='creditevent',
+            index=models.Index(condition=models.Q(('kind__in', (8, 9, 43, 44, 45, 48, 65, 108, 109, 110, 114, 200, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 214, 215, 240, 242))), fields=['kind', 'outcome', 'occurred_on'], name='creditevent_negative_kinds'),
         ),
         migrations.AddIndex(
             model_name='creditevent',

@@ -14,7 +14,16 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from archives.ledger import outcomes
-from archives.ledger.kinds import KIND_BY_NUMBER, KINDS, OPEN_NUMBERS, PAUSE, REPAIR, VALUE_LIMIT, EventKind
+from archives.ledger.kinds import (
+    KIND_BY_NUMBER,
+    KINDS,
+    NEGATIVE_NUMBERS,
+    OPEN_NUMBERS,
+    PAUSE,
+    REPAIR,
+    VALUE_LIMIT,
+    EventKind,
+)
 from archives.ledger.querysets import CreditEventQuerySet, EventNoteQuerySet, SealQuerySet
 
 UID_LENGTH = 200
@@ -90,10 +99,17 @@ class CreditEvent(AppendOnly):
         indexes: ClassVar[list[models.Index]] = [
             BrinIndex(fields=["occurred_on"], name="creditevent_occurred_on_brin"),
             models.Index(fields=["producer", "occurred_on"], name="creditevent_producer_day"),
+            # Holds all that a rating reads of these kinds: earlier years are never scanned for them.
             models.Index(
                 fields=["producer", "kind", "occurred_on"],
+                include=["outcome", "value", "valid_until", "id"],
                 name="creditevent_open_kinds",
                 condition=Q(kind__gte=OPEN_NUMBERS.start, kind__lt=OPEN_NUMBERS.stop),
+            ),
+            models.Index(
+                fields=["kind", "outcome", "occurred_on"],
+                name="creditevent_negative_kinds",
+                condition=Q(kind__in=NEGATIVE_NUMBERS),
             ),
             models.Index(fields=["repairs"], name="creditevent_repairs", condition=_REPAIR),
             models.Index(fields=["incident"], name="creditevent_incident", condition=~Q(incident="")),

@@ -258,13 +258,15 @@ class _Reader:
 
     def _tied(self, ties: Sequence[Tie]) -> list[Any]:
         """Columns of the ties, one row for each producer whose events count for the tied one."""
-        aliases: dict[int, list[int]] = {}
-        for owner, position in zip(self.owners.tolist(), self.positions.tolist(), strict=True):
-            aliases.setdefault(int(self.rated[position]), []).append(owner)
+        by_position = np.argsort(self.positions, kind="stable")
+        own = np.searchsorted(self.rated, [tie.producer for tie in ties])
+        first, last = (
+            np.searchsorted(self.positions, own, side, sorter=by_position) for side in ("left", "right")
+        )
         rows = [
             (number, owner, tie.kind, _day(tie.occurred), tie.needs_value, tie.span is Span.valid)
             for number, tie in enumerate(ties)
-            for owner in aliases[tie.producer]
+            for owner in self.owners[by_position[first[number] : last[number]]].tolist()
         ]
         return [list(column) for column in zip(*rows, strict=True)]
 
