@@ -46,14 +46,16 @@ class Environment(BaseSettings):
         default_factory=list, description="Comma-separated host names that may be asked for."
     )
     AGRICREDIT_PUBLIC_URL: str = Field(
-        "http://127.0.0.1:8000", description="Address printed in QR codes and messages, without a final slash."
+        "http://127.0.0.1:8000", description="Address printed in QR codes and messages, no final slash."
     )
     AGRICREDIT_HOME_REGION: str = Field("4408", description="Code of the division that runs this system.")
     AGRICREDIT_SITE_NAME: str = Field("农安信用", description="Name in titles and page heads.")
     AGRICREDIT_PRIVATE_ROOT: Path = Field(
-        BASE_DIR / "var" / "private", description="Folder of uploads and Parquet files; never served directly."
+        BASE_DIR / "var" / "private", description="Folder of uploads and Parquet files; never served."
     )
-    AGRICREDIT_STATIC_ROOT: Path = Field(BASE_DIR / "var" / "static", description="Folder of collected static files.")
+    AGRICREDIT_STATIC_ROOT: Path = Field(
+        BASE_DIR / "var" / "static", description="Folder of collected static files."
+    )
     AGRICREDIT_HTTPS: bool = Field(
         True, description="Served over HTTPS: secure cookies, HSTS and redirects (off only for local use)."
     )
@@ -76,7 +78,7 @@ class Environment(BaseSettings):
     )
     REDIS_URL: str = Field("", description="redis://… or unix://… of Redis 7+ or Valkey; broker and cache.")
     AGRICREDIT_KEY_PREFIX: str = Field(
-        "agricredit", description="Prefix of all keys in REDIS_URL; installations that share a server need two."
+        "agricredit", description="Prefix of all keys in REDIS_URL; two installations on one server need two."
     )
     AGRICREDIT_METRICS_TOKEN: str = Field(
         "", description="Bearer token that may read /metrics from elsewhere; empty: this machine only."
@@ -136,7 +138,8 @@ def _contradictions(env: Environment) -> list[str]:
     for name in SECRETS:
         value = getattr(env, f"AGRICREDIT_{name}")
         if not value and not env.AGRICREDIT_DEBUG:
-            problems.append(f"AGRICREDIT_{name} (or AGRICREDIT_{name}_FILE) is missing; it has no default outside debug.")
+            key = f"AGRICREDIT_{name}"
+            problems.append(f"{key} (or {key}_FILE) is missing; it has no default outside debug.")
         if DEBUG_SECRET in value and not env.AGRICREDIT_DEBUG:
             problems.append(f"AGRICREDIT_{name} is the debug secret; give one of your own.")
     if env.AGRICREDIT_SECRET_KEY and len(env.AGRICREDIT_SECRET_KEY) < 50 and not env.AGRICREDIT_DEBUG:
@@ -175,7 +178,7 @@ def _decoded(value: str) -> bytes | None:
 
 
 def _with_debug_secrets(env: Environment) -> Environment:
-    """Fill missing secrets: fixed ones in debug; elsewhere random ones that only live until the checks refuse."""
+    """Fill missing secrets: fixed ones in debug, elsewhere random ones until the checks refuse."""
     seed = base64.b64encode(DEBUG_SECRET.encode()[:32]).decode()
     random = base64.b64encode(secrets.token_bytes(32)).decode()
     key = seed if env.AGRICREDIT_DEBUG else random

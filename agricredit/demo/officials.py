@@ -50,7 +50,7 @@ def _day(person: Person, year: int, first: int = 1, last: int = 12) -> date:
 
 
 def _file(person: Person, year: int) -> Iterator[EventDraft]:
-    """The archive itself: completeness, confirmation, licence, pledge, quality person, training, public items."""
+    """The archive itself: completeness, confirmation, licence, pledge, quality person, training."""
     care = person.habit.care
     share = min(100, int(40 + 60 * care + person.dice.randrange(-6, 7)))
     confirmed = _day(person, year, 5, 12) if person.happens(care) else _day(person, year, 1, 6)

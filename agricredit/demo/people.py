@@ -115,12 +115,13 @@ def _person(number: int, dice: random.Random, regions: Sequence[Region]) -> Pers
 
 
 def _name(dice: random.Random, kind: str, region: Region) -> str:
-    brand = dice.choice(words.BRANDS)
+    brand, suffix, county = dice.choice(words.BRANDS), words.SUFFIXES[kind], region.full_name[6:9]
     if kind == "collective":
-        return f"{region.name.removesuffix('村民委员会').removesuffix('居民委员会')}{brand}{words.SUFFIXES[kind]}"
+        village = region.name.removesuffix("村民委员会").removesuffix("居民委员会")
+        return f"{village}{brand}{suffix}"
     if kind == "family_farm":
-        return f"{region.full_name[6:9]}{brand}{dice.choice(words.SURNAMES)}家{words.SUFFIXES[kind]}"
-    return f"{region.full_name[6:9]}{brand}{dice.choice(['蔬菜', '水果', '种养', '农产品', '生态'])}{words.SUFFIXES[kind]}"
+        return f"{county}{brand}{dice.choice(words.SURNAMES)}家{suffix}"
+    return f"{county}{brand}{dice.choice(words.TRADES)}{suffix}"
 
 
 def _nature(kind: str) -> str:

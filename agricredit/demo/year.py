@@ -142,7 +142,7 @@ def _sell(
     )
     if person.organised or person.happens(care * 0.5):
         made = person.happens(care + 0.02)
-        common = {
+        common: dict[str, Any] = {
             "producer_id": person.id,
             "occurred_on": sold_on,
             "source": "demo",

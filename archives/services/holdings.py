@@ -75,8 +75,8 @@ def hold_many(
     For loads: rows that are there already stay as they are. Returns how many products and plots were given.
     """
     held, made = list(products), list(plots)
-    for row in [*held, *made]:
-        _check_area(row.area_mu)
+    for area in [*(row.area_mu for row in held), *(row.area_mu for row in made)]:
+        _check_area(area)
     ProducerProduct.objects.bulk_create(held, batch_size=2000, ignore_conflicts=True)
     Plot.objects.bulk_create(made, batch_size=2000, ignore_conflicts=True)
     record(verb="producer.holdings_loaded", actor=actor, products=len(held), plots=len(made))

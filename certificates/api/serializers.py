@@ -67,7 +67,9 @@ class SellSerializer(serializers.Serializer[Any]):
 
     uid = serializers.UUIDField(help_text=_("由调用方生成；同一编号重复提交只开一张"))
     producer = VisibleField(slug_field="key", queryset=Producer.objects.all(), label=_("主体编号"))
-    product = VisibleField(slug_field="code", queryset=Product.objects.all(), label=_("产品代码"))
+    product = serializers.SlugRelatedField(
+        slug_field="code", queryset=Product.objects.all(), label=_("产品代码")
+    )
     quantity = serializers.DecimalField(max_digits=12, decimal_places=3, min_value=0, label=_("数量"))
     unit = serializers.CharField(max_length=16, label=_("单位"), help_text=_("公斤、斤或吨"))
     bases = serializers.ListField(

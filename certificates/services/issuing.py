@@ -140,7 +140,7 @@ def _refuse_quantity(batch: Harvest, quantity: Decimal, reason: str) -> None:
     harvested = in_kilograms(batch.quantity, batch.unit)
     if harvested is None:
         return
-    issued = batch.certificates.issued().aggregate(total=Sum("quantity"))["total"] or Decimal(0)  # type: ignore[attr-defined]
+    issued = batch.certificates.issued().aggregate(total=Sum("quantity"))["total"] or Decimal(0)
     if issued + quantity > harvested * TOLERANCE and not reason:
         left = max(harvested - issued, Decimal(0))
         raise ValidationError(
@@ -191,7 +191,7 @@ def _contact(producer: Producer, natural: bool) -> str:
 
 def _events(certificate: Certificate) -> list[EventDraft]:
     """The certificate is complete and kept by construction; its sale counts as certified."""
-    common = {
+    common: dict[str, Any] = {
         "producer_id": certificate.producer_id,
         "outcome": "pass",
         "occurred_on": certificate.issued_on,

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from supervision.querysets import OfProducerQuerySet
@@ -76,4 +77,6 @@ class FrequencyAssignment(models.Model):
     @property
     def visits_in_words(self) -> str:
         """Visits a year, or that there is no limit."""
-        return _("不限频次") if self.visits is None else _("每年 %(count)s 次") % {"count": self.visits}
+        if self.visits is None:
+            return gettext("不限频次")
+        return gettext("每年 %(count)s 次") % {"count": self.visits}

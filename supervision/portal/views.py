@@ -89,7 +89,8 @@ def _task(request: HttpRequest, task_id: int, kind: str) -> Task:
     rows = (
         Task.objects.visible_to(request.user).filter(kind=kind).select_related("producer", "producer__region")
     )
-    return get_object_or_404(rows, pk=task_id)
+    task: Task = get_object_or_404(rows, pk=task_id)
+    return task
 
 
 def _saved(form: Any, act: Any) -> bool:

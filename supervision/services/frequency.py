@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -63,7 +65,7 @@ def assign(*, run: RatingRun) -> int:
     return count
 
 
-def _load_rows(cursor: object, scheme: Scheme) -> None:
+def _load_rows(cursor: Any, scheme: Scheme) -> None:
     rows: list[tuple[object, ...]] = [
         (row.grade, row.risk, row.visits, row.sampling, row.monthly_follow_up) for row in scheme.supervision
     ]
@@ -75,7 +77,7 @@ def _load_rows(cursor: object, scheme: Scheme) -> None:
     )
 
 
-def _load_flags(cursor: object, region: str) -> None:
+def _load_flags(cursor: Any, region: str) -> None:
     _temporary(cursor, "frequency_flag (producer_id bigint, flag text)", _flagged(region))
 
 
@@ -97,7 +99,7 @@ def _flagged(region: str) -> list[tuple[int, str]]:
     return sorted({(roots[producer].pk, flag) for producer, flag in marks if producer in roots})
 
 
-def _temporary(cursor: object, definition: str, rows: list[tuple[object, ...]]) -> None:
+def _temporary(cursor: Any, definition: str, rows: Sequence[tuple[object, ...]]) -> None:
     name = definition.split(" ", 1)[0]
     raw = getattr(cursor, "cursor", cursor)
     raw.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")

@@ -83,7 +83,7 @@ def make(*, region_code: str, year: int, actor: Any = None, on: date | None = No
 
 
 def _spread(plan: Plan, first: int) -> tuple[int, int]:
-    facts = {
+    facts: dict[str, int | str] = {
         "plan": plan.pk,
         "year": plan.year,
         "region": f"{plan.region_code}%",
@@ -103,7 +103,7 @@ def _spread(plan: Plan, first: int) -> tuple[int, int]:
 @transaction.atomic
 def publish(*, plan: Plan, actor: Any) -> Plan:
     """Make the plan public (it names no producer). Publishing twice is publishing once."""
-    row = Plan.objects.select_for_update().get(pk=plan.pk)
+    row: Plan = Plan.objects.select_for_update().get(pk=plan.pk)
     if row.published_at is None:
         row.published_at = now()
         row.save(update_fields=["published_at"])

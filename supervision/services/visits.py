@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -20,6 +20,7 @@ from supervision.services.checklist import checked
 from supervision.services.plans import covering
 
 SOURCE = "supervision"
+Sent = TypeVar("Sent", GuidanceVisit, Inspection)
 DEFAULT_CAP = 2
 
 
@@ -41,7 +42,8 @@ def record_guidance(
         "observations": observations.strip(),
         "advice": advice.strip(),
     }
-    if before := GuidanceVisit.objects.filter(uid=uid).first():
+    before: GuidanceVisit | None = GuidanceVisit.objects.filter(uid=uid).first()
+    if before is not None:
         return _same(before, content)
     if not content["observations"]:
         raise ValidationError({"observations": _("请写下巡查时看到的情况。")})
@@ -109,7 +111,8 @@ def record_inspection(
         "reason": reason,
         "second_officer": second_officer,
     }
-    if before := Inspection.objects.filter(uid=uid).first():
+    before: Inspection | None = Inspection.objects.filter(uid=uid).first()
+    if before is not None:
         return _same(before, content)
     _refuse_day(inspected_on, "inspected_on")
     _refuse_producer(producer)
@@ -148,7 +151,11 @@ def record_inspection(
 
 
 def _events(inspection: Inspection) -> list[EventDraft]:
-    common = {"producer_id": inspection.producer_id, "occurred_on": inspection.inspected_on, "source": SOURCE}
+    common: dict[str, Any] = {
+        "producer_id": inspection.producer_id,
+        "occurred_on": inspection.inspected_on,
+        "source": SOURCE,
+    }
     incident = f"inspection:{inspection.uid}"
     if inspection.result == Inspection.Result.REFUSED:
         return [
@@ -180,7 +187,7 @@ def _events(inspection: Inspection) -> list[EventDraft]:
     return events
 
 
-def _same(before: GuidanceVisit | Inspection, content: Mapping[str, Any]) -> Any:
+def _same(before: Sent, content: Mapping[str, Any]) -> Sent:
     """The record sent before, if this is it again; a uid with other content is refused."""
     if any(getattr(before, name) != value for name, value in content.items()):
         raise ValidationError(
@@ -221,7 +228,8 @@ def _refuse_result_against(answers: list[dict[str, str]], result: str) -> None:
 
 
 def _certificate(officer: Any, field: str, on: date) -> EnforcementCertificate:
-    held = EnforcementCertificate.objects.filter(user=officer, valid_until__gte=on).first()
+    valid = EnforcementCertificate.objects.filter(user=officer, valid_until__gte=on)
+    held: EnforcementCertificate | None = valid.first()
     if held is None:
         raise ValidationError({field: _("%(name)s没有在检查日有效的行政执法证。") % {"name": officer.name}})
     return held
@@ -256,7 +264,7 @@ def _taken(task: Task | None, producer: Producer, kind: str) -> Task | None:
     """The task, locked for this visit; refuses another producer's, another kind's or one that is done."""
     if task is None:
         return None
-    row = Task.objects.select_for_update().get(pk=task.pk)
+    row: Task = Task.objects.select_for_update().get(pk=task.pk)
     if row.producer_id != producer.pk or row.kind != kind:
         raise ValidationError({"task": _("任务与主体或检查类别不符。")})
     if row.state != Task.State.OPEN:
