@@ -32,7 +32,7 @@ class RatingFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no 
 class StandingFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Official grades by grade, year and region (a code with all below it)."""
 
-    region = django_filters.CharFilter("producer__region_id", "startswith", label=_("行政区划"))
+    region = django_filters.CharFilter("producer__region__code", "startswith", label=_("行政区划"))
 
     class Meta:
         model = Standing
