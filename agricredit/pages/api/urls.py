@@ -20,6 +20,7 @@ urlpatterns = [
     path("public/producers/", lookup.PublicSearch.as_view(), name="api-public-search"),
     path("public/producers/<path:key>/", lookup.PublicProducer.as_view(), name="api-public-producer"),
     path("rating/", include("rating.api.urls")),
+    path("", include("archives.api.urls")),
     path("", include("certificates.api.urls")),
     path("supervision/", include("supervision.api.urls")),
     re_path(r"^.*$", unknown, name="api-unknown"),
