@@ -7,3 +7,4 @@ from agricredit.foundation.jobs.outbox import subscribe
 subscribe("ledger.posted", "rating.rescore", _("按新信息重算预估分"))
 subscribe("producers.changed", "rating.rescore", _("按变更后的档案重算预估分"))
 subscribe("rating.effective", "supervision.assign_frequencies", _("按新等级确定检查频次"))
+subscribe("rating.decided", "supervision.assign_frequencies", _("按认定结果更新检查频次"))
