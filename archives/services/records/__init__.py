@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from archives.models import (
@@ -136,6 +137,8 @@ def _one(
     noun: Noun, producer: Producer, occurred_on: datetime.date, actor: Any, fields: dict[str, Any]
 ) -> Any:
     values = {_ROWS.get(name, name): _plain(value) for name, value in fields.items()}
+    if "quantity" in values:
+        values["quantity"] = Decimal(str(values["quantity"]))
     draft = DRAFTS[noun.name](producer_id=producer.pk, occurred_on=occurred_on, **values)
     return enter(noun, [draft], actor=actor).rows[0]
 
