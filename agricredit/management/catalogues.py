@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,9 @@ THEIRS = (
     "allauth.mfa",
     "allauth.account",
 )
+
+#: Said better here than by Django: its 注销 would also mean to close an account for good.
+PREFERRED = ("Log out", "View site")
 
 # What each function's arguments are: the message's, and where its plural and its context stand.
 _SINGULAR = ("gettext", "gettext_lazy", "gettext_noop", "_", "gettext_text")
@@ -171,8 +175,8 @@ def compile_all() -> list[Path]:
     for source in sorted(LOCALES.rglob("*.po")):
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            # Renamed into place: another process may be reading the old one.
-            fresh = target.with_suffix(".mo.new")
+            # Renamed into place: another process may be reading the old one, or writing the same.
+            fresh = target.with_suffix(f".mo.{os.getpid()}")
             polib.pofile(str(source)).save_as_mofile(str(fresh))
             fresh.replace(target)
             written.append(target)
@@ -186,7 +190,8 @@ def needs_chinese() -> dict[Message, str]:
         message: place
         for package in THEIRS
         for message, place in package_messages(package).items()
-        if (message.context, message.text) not in known and not is_chinese(message.text)
+        if not is_chinese(message.text)
+        and ((message.context, message.text) not in known or message.text in PREFERRED)
     }
 
 
