@@ -93,10 +93,9 @@ def _refused(
             walk.ask, walk.ask.answers
         )
         page.is_valid()
-    for field, sentences in faults.items():
+    for field, errors in faults.items():
         if walk.owner(field) == first:
-            for sentence in sentences:
-                page.add_error(field if field in page.fields else None, sentence)
+            page.add_error(field if field in page.fields else None, errors)
     return _shown(request, acting, walk, page)
 
 
@@ -120,4 +119,4 @@ def _shown(request: HttpRequest, acting: Acting, walk: Walk, page: Question) -> 
         ],
         "warnings": flows.warnings(walk, answered) if last else [],
     }
-    return render(request, "portal/records/ask.html", context, status=200)
+    return render(request, "portal/records/ask.html", context)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.clock import today
@@ -33,20 +34,24 @@ class DisposalForm(forms.Form):
     )
 
 
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent, None when the page is only looked at; an empty answer is an answer."""
+    return request.POST if request.method == "POST" else None
+
+
 def take(form: Any, act: Callable[[], object]) -> bool:
     """Whether the service took it; its refusals become the form's errors, beside their fields."""
     try:
         act()
     except ValidationError as refusal:
-        for field, sentences in refusals(refusal).items():
-            for sentence in sentences:
-                form.add_error(field if field in form.fields else None, sentence)
+        for field, errors in refusals(refusal).items():
+            form.add_error(field if field in form.fields else None, errors)
         return False
     return True
 
 
-def refusals(refusal: ValidationError) -> dict[str, list[str]]:
+def refusals(refusal: ValidationError) -> dict[str, list[ValidationError]]:
     """A service's refusal by field, "" for what concerns the whole."""
     if hasattr(refusal, "error_dict"):
-        return {field: list(map(str, sentences)) for field, sentences in refusal.message_dict.items()}
-    return {"": list(map(str, refusal.messages))}
+        return {field: list(errors) for field, errors in refusal.error_dict.items()}
+    return {"": list(refusal.error_list)}

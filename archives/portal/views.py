@@ -18,7 +18,7 @@ from agricredit.foundation.audit.services import record
 from archives.models import SelfTest
 from archives.portal import flows, timeline, wording
 from archives.portal.acting import SESSION_KEY, Acting, actable, portal_page
-from archives.portal.forms import DisposalForm, ReverseForm, take
+from archives.portal.forms import DisposalForm, ReverseForm, sent, take
 from archives.services.records import NOUNS, record_disposal, reverse_record
 
 LISTED = 20
@@ -118,7 +118,7 @@ def again(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpRes
 def reverse(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpResponse:
     """Take a mis-entered record back, with a reason."""
     row = _found(request, acting, noun, uid)
-    form = ReverseForm(request.POST or None)
+    form = ReverseForm(sent(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if take(form, lambda: reverse_record(row=row, reason=reason, actor=request.user)):
@@ -134,7 +134,7 @@ def dispose(request: HttpRequest, acting: Acting, uid: UUID) -> HttpResponse:
     """Write down what was done with a batch that failed its test."""
     row = _found(request, acting, "self_test", uid)
     assert isinstance(row, SelfTest)  # noqa: S101 - the noun says so
-    form = DisposalForm(request.POST or None)
+    form = DisposalForm(sent(request))
     if (
         request.method == "POST"
         and form.is_valid()

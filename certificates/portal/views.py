@@ -19,7 +19,7 @@ from agricredit.foundation.common.paginators import KeysetPaginator
 from agricredit.foundation.common.templatetags.formats import full_date, plain_number
 from archives.models import Product
 from archives.portal.acting import Acting, portal_page
-from archives.portal.forms import take
+from archives.portal.forms import sent, take
 from certificates.models import Basis, Certificate
 from certificates.portal import batches
 from certificates.portal.forms import SellForm, VoidForm
@@ -109,7 +109,7 @@ def _sell(
     """The one page of selling: refused with the first allowed day, or quantity, buyer and basis."""
     before = batches.last(acting.producer)
     form = SellForm(
-        request.POST or None,
+        sent(request),
         initial={
             "quantity": quantity,
             "buyer": before.sale.buyer if before and before.sale else "",
@@ -210,7 +210,7 @@ def paper(request: HttpRequest, acting: Acting, code: str, layout: str) -> HttpR
 def void(request: HttpRequest, acting: Acting, code: str) -> HttpResponse:
     """Void a certificate with a reason."""
     row = _found(request, acting, code)
-    form = VoidForm(request.POST or None)
+    form = VoidForm(sent(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if take(form, lambda: void_certificate(certificate=row, reason=reason, actor=request.user)):

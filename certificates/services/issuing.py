@@ -143,13 +143,9 @@ def _refuse_quantity(batch: Harvest, quantity: Decimal, reason: str) -> None:
     issued = batch.certificates.issued().aggregate(total=Sum("quantity"))["total"] or Decimal(0)
     if issued + quantity > harvested * TOLERANCE and not reason:
         left = max(harvested - issued, Decimal(0))
-        raise ValidationError(
-            {
-                "quantity": _("这批采收还可开证 %(left)s 公斤；超出请写明原因。")
-                % {"left": f"{left.normalize():f}"}
-            },
-            code="over_quantity",
-        )
+        sentence = _("这批采收还可开证 %(left)s 公斤；超出请写明原因。") % {"left": f"{left.normalize():f}"}
+        # The code stands with the field's own error: Django drops one given beside a dictionary.
+        raise ValidationError({"quantity": ValidationError(sentence, code="over_quantity")})
 
 
 def _created(*, batch: Harvest, issued_on: date, actor: Any, **facts: Any) -> Certificate:
