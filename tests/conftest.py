@@ -58,6 +58,10 @@ def _settle_environment() -> Path:
 
 _start_engines()
 own_folder = _settle_environment()
+if WORKER == "main":  # before any parallel worker reads them
+    from agricredit.management.catalogues import compile_all
+
+    compile_all()
 django.setup()
 
 
