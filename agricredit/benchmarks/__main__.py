@@ -27,7 +27,7 @@ def _hand_nothing_out() -> None:
     """Jobs of the benchmark are run by itself: their messages stay in this process."""
     from agricredit.celery import app
 
-    app.conf.broker_url = "memory://"
+    app.conf.update(broker_url="memory://")
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:

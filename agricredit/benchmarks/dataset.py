@@ -1,4 +1,4 @@
-"""Generated producers and ledgers, made by set-based SQL; deterministic, and plainly generated (`is_generated`)."""
+"""Generated producers and ledgers, made by set-based SQL; deterministic, and marked `is_generated`."""
 
 from __future__ import annotations
 
@@ -84,20 +84,22 @@ def producers(count: int) -> None:
     """`count` producers with ids 1…count, of all kinds, registered years ago."""
     _run(
         f"""
-        INSERT INTO archives_producer (id, key, name, name_folded, name_grams, initials, kind, nature, sectors,
-            region_id, contact_name, address, registered_on, status, is_generated, created_at, updated_at)
+        INSERT INTO archives_producer (id, key, name, name_folded, name_grams, initials, kind, nature,
+            sectors, region_id, contact_name, address, registered_on, status, is_generated, created_at,
+            updated_at)
         SELECT g, 'B' || lpad(g::text, 9, '0'), '测试主体' || g, '测试主体' || g, '{{}}', '',
-            (ARRAY['enterprise','cooperative','collective','service_organisation','family_farm','large_household',
-                   'smallholder','smallholder'])[1 + g % 8], 'individual_business', '{{crops}}',
-            '440823' || (100 + g % {TOWNSHIPS}), '', '', DATE '2018-01-01' + (g % 1500)::int, 'active', true, now(), now()
+            ('{{enterprise,cooperative,collective,service_organisation,family_farm,large_household,
+               smallholder,smallholder}}'::text[])[1 + g % 8], 'individual_business', '{{crops}}',
+            '440823' || (100 + g % {TOWNSHIPS}), '', '', DATE '2018-01-01' + (g % 1500)::int,
+            'active', true, now(), now()
         FROM generate_series(1, {int(count)}) g
-        """
+        """  # noqa: S608 - whole numbers only
     )
     _run("SELECT setval(pg_get_serial_sequence('archives_producer', 'id'), %s)", [count])
 
 
 def events(count: int, years: int) -> None:
-    """EVENTS_A_YEAR events a producer and year, in order of arrival with days of delay; keys are put in at the end."""
+    """EVENTS_A_YEAR events a producer and year, in order of arrival with days of delay; keys last."""
     indexes = _without_keys("archives_creditevent")
     total = count * EVENTS_A_YEAR * years
     start = date(rated_year() - years + 1, 1, 1)
@@ -121,7 +123,7 @@ def events(count: int, years: int) -> None:
                 ((hashint8extended(g, 3) & 2147483647) % {_MENU})::int AS luck,
                 DATE '{start}' + (g * {days} / {total + 1})::int AS day,
                 ((hashint8extended(g, 4) & 2147483647) % 15)::int AS late) e
-        """
+        """  # noqa: S608 - whole numbers only
     )
     for statement in indexes:
         _run(statement)

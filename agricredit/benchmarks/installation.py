@@ -20,8 +20,8 @@ from psycopg2 import sql
 def throwaway() -> Iterator[dict[str, str]]:
     """Environment variables of a migrated, empty installation; database and files are removed at the end.
 
-    Works as the tables' owner (DATABASE_OWNER_URL), who must be allowed to create a database. Broker messages go to
-    no worker: the benchmarks run their jobs themselves.
+    Works as the tables' owner (DATABASE_OWNER_URL), who must be allowed to create a database. Broker messages
+    go to no worker: the benchmarks run their jobs themselves.
     """
     name = f"agricredit_benchmark_{os.getpid()}"
     owner = settings.DATABASE_OWNER
@@ -43,7 +43,10 @@ def throwaway() -> Iterator[dict[str, str]]:
 
 
 def _migrate(environment: dict[str, str]) -> None:
-    code = "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0)"
+    code = (
+        "import django; django.setup(); from django.core.management import call_command;"
+        "call_command('migrate', verbosity=0)"
+    )
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 

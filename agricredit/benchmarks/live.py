@@ -1,4 +1,4 @@
-"""One live score, from committed evidence to the standing: the service that the outbox sets off, one producer."""
+"""One live score: from committed evidence to the standing, by the service that the outbox sets off."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from agricredit.benchmarks import dataset, timing
 from agricredit.foundation.common.clock import today
 from archives.services.ledger import EventDraft, post
+from rating.models import Scheme
 from rating.services import live, schemes
 
 SAMPLE = 300
@@ -18,7 +19,7 @@ def run(producers: int, years: int, scheme: str) -> dict[str, Any]:
     """Post one event to each of some producers; time the re-score that follows each."""
     made = dataset.rating_world(producers, years)
     schemes.load_shipped()
-    row = schemes.Scheme.objects.filter(code=scheme).latest("pk")
+    row = Scheme.objects.filter(code=scheme).latest("pk")
     if row.state != row.State.IN_FORCE:
         row = schemes.bring_into_force(scheme=row, valid_from=date(2020, 1, 1))
     schemes.assign(region_code="44", scheme=row, valid_from=date(2020, 1, 1))

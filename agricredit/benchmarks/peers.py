@@ -1,7 +1,7 @@
 """The rating as most would write it: with the ORM, producer by producer or in chunks, and rules in Python.
 
-Both take the same scheme, agree with ours on every base score of their sample (that is checked), and leave out what
-costs ours time too: reversals, repairs, mergers, incidents, gates.
+Both take the same scheme, agree with ours on every base score of their sample (that is checked), and leave
+out what costs ours time too: reversals, repairs, mergers, incidents, gates.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ def _asked(op: Measuring, events: QuerySet[CreditEvent], end: date) -> Fraction 
         total = events.aggregate(total=(Sum if op is Measuring.sum else Max)("value"))["total"]
         return None if total is None and op is Measuring.best else Fraction(total or 0, 100)
     if op in (Measuring.mean, Measuring.median):
-        return _middle(op, list(events.exclude(value=None).values_list("value", flat=True)))
+        values = events.exclude(value=None).values_list("value", flat=True)
+        return _middle(op, [value for value in values if value is not None])
     if op is Measuring.latest:
         events = events.exclude(value=None)
     if op is Measuring.latest_outcome:

@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.db import connection, transaction
 
 from agricredit.benchmarks import dataset, peers, workers
-from rating.models import RatingRun
+from rating.models import RatingRun, Scheme
 from rating.services import runs, schemes
 from rating.services.writing import COLUMNS
 
@@ -40,7 +40,7 @@ def run(options: Options) -> dict[str, Any]:
     _say(f"data: {options.producers} producers, {options.years} years")
     made = dataset.rating_world(options.producers, options.years)
     schemes.load_shipped()
-    for row in schemes.Scheme.objects.filter(code=options.scheme):
+    for row in Scheme.objects.filter(code=options.scheme):
         if row.state != row.State.IN_FORCE:
             schemes.bring_into_force(scheme=row, valid_from=date(2020, 1, 1))
     _group_by()  # whoever reads first pays for the cold cache

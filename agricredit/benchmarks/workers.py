@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import django
 
@@ -78,14 +78,14 @@ def compute(pipes: Sequence[Connection], shard_ids: Sequence[int]) -> Outcome:
     """Hand the shards out, one at a time to whoever is free. EOFError when a worker dies."""
     begun = time.perf_counter()
     waiting, peaks = list(shard_ids), [0]
-    busy: list[Any] = []
+    busy: list[Connection] = []
     for pipe in pipes:
         if waiting:
             pipe.send(waiting.pop(0))
             busy.append(pipe)
     while busy:
-        for ready in wait(busy):
-            pipe = next(each for each in busy if each is ready)
+        ready = wait(busy)
+        for pipe in [each for each in busy if each in ready]:
             peaks.append(pipe.recv())
             if waiting:
                 pipe.send(waiting.pop(0))

@@ -1,4 +1,4 @@
-"""``manage.py benchmark [rating|search|live] --producers N [--json]``: seconds, memory, ratios, on data of its own."""
+"""``manage.py benchmark [rating|search|live] --producers N [--json]``: seconds, memory, ratios."""
 
 from __future__ import annotations
 

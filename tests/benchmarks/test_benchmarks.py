@@ -1,0 +1,73 @@
+"""Each benchmark runs whole on a small ledger and says what it measured; how fast is not a test's business."""
+
+import json
+from io import StringIO
+
+import psycopg2
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from agricredit.benchmarks import dataset, installation, timing
+
+pytestmark = pytest.mark.django_db
+
+
+def measured(name: str) -> dict:
+    out = StringIO()
+    call_command("benchmark", name, "--producers", "300", "--years", "2", "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def databases() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'agricredit_benchmark_%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_the_rating_is_timed_against_its_floor_and_peers_that_agree_with_it():
+    before = databases()
+    report = measured("rating")
+    assert report["events_of_the_year"] == 3000
+    assert set(report["ratios"]) == {
+        *("vs_floor", "vs_floor_two_processes", "vs_chunked_orm", "vs_orm_loop"),
+    }
+    assert all(value > 0 for value in report["ratios"].values())
+    assert report["samples"] == {"chunked_orm": 300, "orm_loop": 300}
+    assert databases() == before
+
+
+@pytest.mark.parametrize(("name", "figure"), [("search", "search"), ("live", "one_rescore")])
+def test_the_others_say_their_percentiles(name, figure):
+    found = measured(name)[figure]
+    for percentiles in found.values() if name == "search" else [found]:
+        assert percentiles["p50_ms"] <= percentiles["p99_ms"] <= percentiles["worst_ms"]
+
+
+@pytest.mark.parametrize("given", [["--producers", "0"], ["--years", "0"]])
+def test_nothing_cannot_be_measured(given):
+    with pytest.raises(CommandError, match="at least 1"):
+        call_command("benchmark", "rating", *given)
+
+
+def test_a_failing_benchmark_leaves_no_database(monkeypatch):
+    def fail(environment):
+        raise psycopg2.OperationalError
+
+    monkeypatch.setattr(installation, "_migrate", fail)
+    before = databases()
+    with pytest.raises(psycopg2.OperationalError), installation.throwaway():
+        pytest.fail("not reached")
+    assert databases() == before
+
+
+def test_the_menu_is_a_thousand_events_of_registered_kinds():
+    assert sum(dish.weight for dish in dataset.MENU) == 1000
+
+
+def test_percentiles_are_those_of_the_sorted_times():
+    assert timing.percentiles([float(n) for n in range(100, 0, -1)]) == {
+        "p50_ms": 50.0,
+        "p99_ms": 99.0,
+        "worst_ms": 100.0,
+    }
