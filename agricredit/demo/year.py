@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from agricredit.demo import words
 from agricredit.demo.people import BATCHES, Person
@@ -15,6 +16,17 @@ from archives.services.records import HarvestDraft, PurchaseDraft, SaleDraft, Se
 from archives.services.records.drafts import RecordDraft
 
 LATEST = date(2026, 11, 18)
+CERTIFIED_HERE_FROM = date(2026, 9, 1)  # sales from here on have certificates of this platform
+
+
+@dataclass(frozen=True)
+class ToCertify:
+    """A sale whose certificate is issued by the certificate service itself."""
+
+    harvest: UUID
+    sale: UUID
+    weight: Decimal
+    sold_on: date
 
 
 @dataclass
@@ -25,6 +37,7 @@ class Drafts:
         default_factory=lambda: {noun: [] for noun in ("purchase", "use", "harvest", "self_test", "sale")}
     )
     certified: list[EventDraft] = field(default_factory=list)
+    to_certify: list[ToCertify] = field(default_factory=list)
 
 
 def live(person: Person, year: int, drafts: Drafts) -> None:
@@ -142,23 +155,27 @@ def _sell(
     )
     if person.organised or person.happens(care * 0.5):
         made = person.happens(care + 0.02)
-        common: dict[str, Any] = {
-            "producer_id": person.id,
-            "occurred_on": sold_on,
-            "source": "demo",
-            "recorded_at": _entered(person, sold_on),
-        }
-        drafts.certified.append(
-            EventDraft(
-                uid=f"{uid}:certified", kind="sale.certified", outcome="pass" if made else "fail", **common
-            )
-        )
-        if made:
-            for kind in ("certificate.checked", "certificate.retained"):
-                good = person.happens(care + 0.04)
-                drafts.certified.append(
-                    EventDraft(uid=f"{uid}:{kind}", kind=kind, outcome="pass" if good else "fail", **common)
-                )
+        if made and sold_on >= CERTIFIED_HERE_FROM:
+            drafts.to_certify.append(ToCertify(harvested, uid, weight, sold_on))
+        else:
+            drafts.certified += _certified_elsewhere(person, uid, sold_on, made)
+
+
+def _certified_elsewhere(person: Person, sale: UUID, sold_on: date, made: bool) -> Iterator[EventDraft]:
+    """What the paper certificates of earlier years left behind: events taken over, no certificates."""
+    common: dict[str, Any] = {
+        "producer_id": person.id,
+        "occurred_on": sold_on,
+        "source": "demo",
+        "recorded_at": _entered(person, sold_on),
+    }
+    outcome = "pass" if made else "fail"
+    yield EventDraft(uid=f"{sale}:certified", kind="sale.certified", outcome=outcome, **common)
+    if not made:
+        return
+    for kind in ("certificate.checked", "certificate.retained"):
+        good = person.happens(person.habit.care + 0.04)
+        yield EventDraft(uid=f"{sale}:{kind}", kind=kind, outcome="pass" if good else "fail", **common)
 
 
 def dice_product(person: Person) -> int:
