@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 20},
     },
     "ledger-seal-daily": {"task": "archives.seal_ledger", "schedule": crontab(hour=0, minute=30)},
+    "disposals-settle": {"task": "archives.settle_disposals", "schedule": crontab(hour=0, minute=5)},
     "accounts-disable-unused": {"task": "accounts.disable_unused", "schedule": crontab(hour=3, minute=0)},
     "certificates-settle": {
         "task": "certificates.settle_uncertified_sales",

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
 from archives.services import sealing
+from archives.services.records import settle_overdue_disposals
 
 SEAL_JOB = "archives.seal_ledger"
+DISPOSALS_JOB = "archives.settle_disposals"
 
 
 @job(SEAL_JOB)
@@ -22,3 +24,18 @@ def seal(handle: JobHandle) -> None:
 def seal_daily() -> None:
     """Put the daily seal on the list (beat)."""
     jobs.enqueue(kind=SEAL_JOB, title=_("每日封存账本"), key=SEAL_JOB)
+
+
+@job(DISPOSALS_JOB)
+def settle_disposals(handle: JobHandle) -> None:
+    """Say of every failed self-test whose term has passed that its batch was not disposed of in time."""
+    done = 0
+    while settled := settle_overdue_disposals():
+        done += settled
+        handle.progress(done, done)
+
+
+@shared_task(name=DISPOSALS_JOB)
+def settle_disposals_daily() -> None:
+    """Put the daily settlement on the list (beat)."""
+    jobs.enqueue(kind=DISPOSALS_JOB, title=_("核对到期未处置的不合格检测"), key=DISPOSALS_JOB)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.common import clock
+from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import CreditEvent, Harvest, InputPurchase, InputUse
 from archives.services.records import (
     HarvestDraft,
@@ -26,6 +27,7 @@ from archives.services.records import (
     settle_overdue_disposals,
 )
 from archives.services.status import change_status, merge
+from archives.tasks import settle_disposals_daily
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import PlotFactory, ProducerFactory, ProducerProductFactory, ProductFactory
 
@@ -165,7 +167,8 @@ def test_a_banned_input_is_refused_with_its_reason_and_leaves_nothing(farm, use)
     with pytest.raises(RecordsRefused) as error:
         use(name="3%克百威颗粒剂")
     assert refused(error) == {
-        "name": "“克百威”自2026-06-01起禁止使用（2023年12月25日公告），不能登记。请停止使用并向当地农业农村部门报告。"
+        "name": "“克百威”自2026-06-01起禁止使用（2023年12月25日公告），不能登记。"
+        "请停止使用并向当地农业农村部门报告。"
     }
     with pytest.raises(RecordsRefused):
         record_purchase(
@@ -335,7 +338,8 @@ def test_all_faults_of_a_record_are_said_at_once(farm, use):
             stopped_on=day(29),
         )
     assert set(refused(error)) == {
-        "occurred_on", "product", "plot", "purchase", "quantity", "unit", "name", "interval_days", "stopped_on",
+        "occurred_on", "product", "plot", "purchase", "quantity", "unit", "name", "interval_days",
+        "stopped_on",
     }  # fmt: skip
     assert not InputUse.objects.exists()
     assert not CreditEvent.objects.exists()
@@ -455,3 +459,12 @@ def _as_dict(draft):
 def test_a_record_is_entered_in_few_queries(farm, harvest, django_assert_max_num_queries):
     with django_assert_max_num_queries(26):
         harvest(1)
+
+
+def test_the_nightly_job_settles_what_is_overdue(farm):
+    test = record_self_test(
+        producer=farm, occurred_on=day(-20), product=farm.bean, method="rapid", passed=False
+    )
+    settle_disposals_daily()
+    assert "archives.settle_disposals" in {job.kind for job in run_all_jobs()}
+    assert events(test)["disposal.due"] == ("fail", None)

@@ -160,8 +160,8 @@ def test_those_who_may_only_look_are_offered_nothing(client):
 
 @pytest.mark.parametrize(
     "model",
-    ["inputpurchase", "inputuse", "pestobservation", "harvest", "selftest", "sale", "plot", "membership", "region",
-     "product", "producerproduct"],
+    ["inputpurchase", "inputuse", "pestobservation", "harvest", "selftest", "sale", "plot", "membership",
+     "region", "product", "producerproduct"],
 )  # fmt: skip
 def test_every_list_opens(desk, model):
     assert desk.get(reverse(f"admin:archives_{model}_changelist")).status_code == 200

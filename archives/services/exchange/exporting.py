@@ -69,7 +69,7 @@ def export_archive(*, directory: Path, region: str = "", actor: Any = None) -> E
     """Write ``producers.csv`` and ``events.csv`` into a folder (made when missing), as of one moment.
 
     ``region`` limits them to the producers of a division's subtree, those they are merged with, and their
-    events; ``leaf`` is always the position in the whole ledger. Files appear under their names only when complete.
+    events; ``leaf`` is always the position in the whole ledger. Files appear under their names when complete.
     ValidationError when there is no such division.
     """
     if region and not Region.objects.filter(pk=region).exists():

@@ -42,7 +42,7 @@ class ImportRefused(Exception):
 def import_archive(*, directory: Path, dry_run: bool = False, actor: Any = None) -> ImportSummary:
     """Import ``producers.csv`` (upsert by key) and ``events.csv`` of a folder; one of the two may be missing.
 
-    Safe to repeat: known uids with the same content are counted as existing. With any fault, and in a dry run,
+    Safe to repeat: known uids with the same content are counted as existing. With a fault, and in a dry run,
     the database is as before. :class:`ImportRefused` names every fault.
     """
     files = {name: directory / name for name in (PRODUCERS, EVENTS)}

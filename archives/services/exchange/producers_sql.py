@@ -23,7 +23,8 @@ REPEATED_KEYS = """
 TAKEN_CODES = """
     SELECT s.n, s.key, o.key FROM producer_stage s
     JOIN producer_stage o
-    ON o.credit_code = s.credit_code AND o.key <> s.key AND o.n < s.n AND o.status <> 'merged' WHERE s.status <> 'merged'
+    ON o.credit_code = s.credit_code AND o.key <> s.key AND o.n < s.n AND o.status <> 'merged'
+    WHERE s.status <> 'merged'
     UNION
     SELECT s.n, s.key, p.key FROM producer_stage s
     JOIN archives_producer p ON p.credit_code = s.credit_code AND p.key <> s.key AND p.status <> 'merged'

@@ -80,7 +80,7 @@ def harvests_after(use_ids: Iterable[int]) -> list[int]:
 
 
 def judge_again(harvest_ids: Iterable[int], context: Context) -> Iterator[EventDraft]:
-    """Judge harvests anew after a use came late or was reversed: take back what was posted, say what holds."""
+    """Judge harvests anew after a use came late or was reversed: take back what was said, say what holds."""
     ids = list(harvest_ids)
     if not ids:
         return
