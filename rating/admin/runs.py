@@ -29,7 +29,9 @@ COLOURS = {
     State.IN_REVIEW: "warning",
     State.PUBLIC_NOTICE: "warning",
     State.EFFECTIVE: "success",
+    State.SUPERSEDED: "default",
     State.FAILED: "danger",
+    State.CANCELLED: "default",
 }
 
 
