@@ -42,7 +42,7 @@ THEIRS = (
 )
 
 #: Said better here than by Django: its 注销 would also mean to close an account for good.
-PREFERRED = ("Log out", "View site")
+PREFERRED = ("Log out", "View site", "Filters")
 
 # What each function's arguments are: the message's, and where its plural and its context stand.
 _SINGULAR = ("gettext", "gettext_lazy", "gettext_noop", "_", "gettext_text")

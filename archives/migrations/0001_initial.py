@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(max_length=16, verbose_name='单位')),
                 ('standard', models.CharField(blank=True, max_length=80, verbose_name='执行标准')),
                 ('interval_kept', models.BooleanField(default=True, editable=False, verbose_name='遵守间隔期')),
-                ('interval_checks', models.PositiveSmallIntegerField(default=1, editable=False)),
+                ('interval_checks', models.PositiveSmallIntegerField(default=1, editable=False, verbose_name='间隔期核对次数')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
                 ('reversed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤销人')),
                 ('plot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.plot', verbose_name='地块')),

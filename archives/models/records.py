@@ -178,7 +178,7 @@ class Harvest(Record):
     standard = models.CharField(_("执行标准"), max_length=80, blank=True)
     interval_kept = models.BooleanField(_("遵守间隔期"), default=True, editable=False)
     # How often the interval was judged: a late or reversed use may change it. Numbers the event's uid.
-    interval_checks = models.PositiveSmallIntegerField(default=1, editable=False)
+    interval_checks = models.PositiveSmallIntegerField(_("间隔期核对次数"), default=1, editable=False)
 
     class Meta(Record.Meta):
         verbose_name = _("采收")

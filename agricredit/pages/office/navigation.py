@@ -24,17 +24,12 @@ class Entry:
     icon: str
 
 
+RECORDS = _("生产记录")
 GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("信用档案"),
         (
             Entry("archives.producer", _("生产主体"), "agriculture"),
-            Entry("archives.inputpurchase", _("购进投入品"), "shopping_bag"),
-            Entry("archives.inputuse", _("使用投入品"), "science"),
-            Entry("archives.pestobservation", _("病虫害与疫病"), "bug_report"),
-            Entry("archives.harvest", _("采收"), "grass"),
-            Entry("archives.selftest", _("自检"), "biotech"),
-            Entry("archives.sale", _("销售"), "storefront"),
             Entry("archives.membership", _("成员与代办"), "group"),
             Entry("archives.plot", _("地块"), "grid_on"),
             Entry("archives.producerproduct", _("主体产品"), "eco"),
@@ -42,6 +37,17 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("archives.creditevent", _("信用信息账本"), "menu_book"),
             Entry("archives.seal", _("账本封存"), "lock"),
             Entry("archives.region", _("行政区划"), "map"),
+        ),
+    ),
+    (
+        RECORDS,
+        (
+            Entry("archives.inputpurchase", _("购进投入品"), "shopping_bag"),
+            Entry("archives.inputuse", _("使用投入品"), "science"),
+            Entry("archives.pestobservation", _("病虫害与疫病"), "bug_report"),
+            Entry("archives.harvest", _("采收"), "grass"),
+            Entry("archives.selftest", _("自检"), "biotech"),
+            Entry("archives.sale", _("销售"), "storefront"),
         ),
     ),
     (
@@ -100,7 +106,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     for title, entries in GROUPS:
         items = [item for entry in entries if (item := _item(entry, request))]
         if items:
-            groups.append({"title": title, "separator": True, "items": items})
+            # A long group stays shut until one of its lists is open.
+            folded = title == RECORDS
+            groups.append({"title": title, "separator": True, "collapsible": folded, "items": items})
     return groups
 
 
