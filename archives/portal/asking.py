@@ -90,7 +90,7 @@ def _chosen(rows: Sequence[Any], key: str | None, *, alone: bool = False) -> Any
 class Question(forms.Form):
     """One page. A subclass says what is asked, when it need not be, and what the answer means."""
 
-    name: ClassVar[str] = ""
+    slug: ClassVar[str] = ""
     title: ClassVar[str | Promise] = ""
     owns: ClassVar[tuple[str, ...]] = ()
     """Fields of the service whose refusals belong here, beside the form's own."""
@@ -142,7 +142,7 @@ class Walk:
     def at(self, name: str) -> Question | None:
         """The question of that name as it is asked, not answered."""
         for question in self.questions:
-            if question.name == name:
+            if question.slug == name:
                 return question(self.ask)
         return None
 
@@ -163,8 +163,8 @@ class Walk:
             if not form.is_valid():
                 # A page that was never shown is asked without errors.
                 known = any(key in self.ask.answers for key in form.fields)
-                return form if known and (question.name == name or not straight) else question(self.ask)
-            if question.name == name and not straight:
+                return form if known and (question.slug == name or not straight) else question(self.ask)
+            if question.slug == name and not straight:
                 return self.questions[at + 1](self.ask)
         return self.last(self.ask)
 
@@ -182,8 +182,8 @@ class Walk:
 
     def place(self, shown: Question) -> tuple[int, int]:
         """Which page it is, of how many."""
-        names = [question.name for question in self.questions]
-        return names.index(shown.name) + 1, len(names)
+        names = [question.slug for question in self.questions]
+        return names.index(shown.slug) + 1, len(names)
 
     def link(self, name: str, **more: str) -> str:
         """The query string of the page of a question, with everything answered so far."""
@@ -193,14 +193,14 @@ class Walk:
     def before(self, shown: Question) -> str:
         """The query string of the page before, empty on the first."""
         at, _count = self.place(shown)
-        return self.link(self.questions[at - 2].name) if at > 1 else ""
+        return self.link(self.questions[at - 2].slug) if at > 1 else ""
 
     def owner(self, field: str) -> str:
         """The question to which a refusal of the service belongs; the last page takes what nobody owns."""
         for question in self.questions:
             if field in question.owns or field in question(self.ask).fields:
-                return question.name
-        return self.last.name
+                return question.slug
+        return self.last.slug
 
 
 def _uid(text: str) -> uuid.UUID:

@@ -48,8 +48,8 @@ def _asked(walk: Walk, answers: dict[str, str]) -> Question:
     """``at`` names the page to show; ``from`` the one just answered."""
     if "at" in answers:
         wanted = walk.at(answers["at"])
-        if wanted is not None and wanted.name == walk.last.name:
-            return walk.after(walk.last.name, straight=True)
+        if wanted is not None and wanted.slug == walk.last.slug:
+            return walk.after(walk.last.slug, straight=True)
         if wanted is not None:
             return wanted
     if "from" in answers:
@@ -60,7 +60,7 @@ def _asked(walk: Walk, answers: dict[str, str]) -> Question:
 def _save(request: HttpRequest, acting: Acting, walk: Walk) -> HttpResponse:
     answered = walk.answered()
     if len(answered) < len(walk.questions) - 1:
-        return _shown(request, acting, walk, walk.after(walk.last.name, straight=False))
+        return _shown(request, acting, walk, walk.after(walk.last.slug, straight=False))
     form = walk.last(walk.ask, walk.ask.answers)
     if not form.is_valid():
         return _shown(request, acting, walk, form)
@@ -86,10 +86,10 @@ def _refused(
         form.add_error(None, _("这一笔刚才已经存过，内容和现在的不同。如果这是另一笔，请再点一次“保存”。"))
         return _shown(request, acting, walk, form)
     faults = refusals(refusal)
-    first = min((walk.owner(field) for field in faults), key=[page.name for page in walk.questions].index)
+    first = min((walk.owner(field) for field in faults), key=[page.slug for page in walk.questions].index)
     page = form
-    if first != walk.last.name:
-        page = next(question for question in walk.questions if question.name == first)(
+    if first != walk.last.slug:
+        page = next(question for question in walk.questions if question.slug == first)(
             walk.ask, walk.ask.answers
         )
         page.is_valid()
@@ -100,7 +100,7 @@ def _refused(
 
 
 def _shown(request: HttpRequest, acting: Acting, walk: Walk, page: Question) -> HttpResponse:
-    last = page.name == walk.last.name
+    last = page.slug == walk.last.slug
     answered = walk.answered() if last else []
     number, count = walk.place(page)
     context: dict[str, Any] = {
@@ -114,7 +114,7 @@ def _shown(request: HttpRequest, acting: Acting, walk: Walk, page: Question) -> 
         "before": walk.before(page),
         "straight": "straight" in walk.ask.answers,
         "summary": [
-            {"title": form.heading, "said": form.said(), "change": walk.link(form.name, straight="1")}
+            {"title": form.heading, "said": form.said(), "change": walk.link(form.slug, straight="1")}
             for form in answered
         ],
         "warnings": flows.warnings(walk, answered) if last else [],

@@ -28,7 +28,7 @@ YES_NO = [("", gettext_lazy("没注意")), ("yes", gettext_lazy("是")), ("no", 
 class WhenQuestion(Question):
     """The last page: the day, a few facts that make the record complete, the summary above it."""
 
-    name = "when"
+    slug = "when"
     title = gettext_lazy("哪天的事？")
     day = forms.ChoiceField(label=gettext_lazy("日期"), widget=forms.RadioSelect)
     occurred_on = forms.DateField(

@@ -34,7 +34,7 @@ def kinds(ask: Ask) -> list[tuple[str, str]]:
 class BoughtQuestion(Question):
     """What was bought: the kind, the name and the number on its label."""
 
-    name = "what"
+    slug = "what"
     title = gettext_lazy("买了什么？")
     owns = ("ingredient",)
     kind = forms.ChoiceField(label=gettext_lazy("类别"), widget=forms.RadioSelect)
@@ -61,7 +61,7 @@ class BoughtQuestion(Question):
 class UsedQuestion(Question):
     """What was used: from a purchase on record, or something else named here."""
 
-    name = "what"
+    slug = "what"
     title = gettext_lazy("用了什么？")
     owns = ("purchase", "ingredient", "registration_number", "manufacturer")
     what = forms.ChoiceField(label=gettext_lazy("从买来的里面选"), widget=forms.RadioSelect)
@@ -116,7 +116,7 @@ class UsedQuestion(Question):
 class IntervalQuestion(Question):
     """The label's interval in days; only for what has one."""
 
-    name = "interval"
+    slug = "interval"
     title = gettext_lazy("标签上写的安全间隔期是几天？")
     interval_days = forms.IntegerField(
         label=gettext_lazy("天数"),
@@ -152,7 +152,7 @@ class IntervalQuestion(Question):
 class MethodQuestion(Question):
     """How and against what it was used; a harvest's record is complete only with it."""
 
-    name = "method"
+    slug = "method"
     title = gettext_lazy("怎么用的？")
     METHODS: ClassVar[dict[str, tuple[str, ...]]] = {
         "crops": ("喷雾", "灌根", "撒施", "冲施", "拌种"),
@@ -180,7 +180,7 @@ class MethodQuestion(Question):
 class SupplierQuestion(Question):
     """From whom it was bought; the last supplier stands there already."""
 
-    name = "supplier"
+    slug = "supplier"
     title = gettext_lazy("从哪里买的？")
     supplier = text(gettext_lazy("供应商"), 120, hint=gettext_lazy("农资店或公司的名称"))
     manufacturer = text(gettext_lazy("生产企业"), 120, hint=gettext_lazy("标签上有；填了才算来源可溯"))

@@ -31,7 +31,7 @@ def text(label: Any, length: int, *, required: bool = False, hint: Any = "") -> 
 class ProductQuestion(Question):
     """Which product; not asked of those who grow but one."""
 
-    name = "product"
+    slug = "product"
     title = gettext_lazy("哪种产品？")
     product = forms.ChoiceField(label=gettext_lazy("产品"), widget=forms.RadioSelect)
 
@@ -58,7 +58,7 @@ class ProductQuestion(Question):
 class PlotQuestion(Question):
     """Which plot; not asked of those who have none."""
 
-    name = "plot"
+    slug = "plot"
     title = gettext_lazy("哪块地？")
     plot = forms.ChoiceField(label=gettext_lazy("地块"), widget=forms.RadioSelect)
 
@@ -93,7 +93,7 @@ class PlotQuestion(Question):
 class AmountQuestion(Question):
     """How much; the unit is that of the last time."""
 
-    name = "amount"
+    slug = "amount"
     title = gettext_lazy("一共多少？")
     quantity = forms.DecimalField(
         label=gettext_lazy("数量"), min_value=Decimal("0.001"), max_digits=12, decimal_places=3
@@ -120,7 +120,7 @@ class AmountQuestion(Question):
 class PestQuestion(Question):
     """What was seen and how bad it is."""
 
-    name = "pest"
+    slug = "pest"
     title = gettext_lazy("看到了什么病虫害？")
     LEVELS = ("轻", "中", "重")
     pest = text(gettext_lazy("病虫害或疫病"), 80, required=True, hint=gettext_lazy("如：豆荚螟、霜霉病"))
@@ -139,7 +139,7 @@ class PestQuestion(Question):
 class TreatmentQuestion(Question):
     """What was done about it."""
 
-    name = "treatment"
+    slug = "treatment"
     title = gettext_lazy("怎么处理的？")
     treatment = text(
         gettext_lazy("措施"), 240, hint=gettext_lazy("如：挂黄板、摘除病叶；打药请另记一笔“打药施肥”")
@@ -153,7 +153,7 @@ class TreatmentQuestion(Question):
 class BatchQuestion(Question):
     """Which batch; not asked when the product has none yet."""
 
-    name = "batch"
+    slug = "batch"
     title = gettext_lazy("哪一批？")
     harvest = forms.ChoiceField(label=gettext_lazy("批次"), widget=forms.RadioSelect)
 
@@ -187,7 +187,7 @@ class TestQuestion(Question):
     """How it was tested and what came out."""
 
     __test__ = False  # pytest must not take it for a test class
-    name = "test"
+    slug = "test"
     title = gettext_lazy("检测结果怎么样？")
     passed = forms.ChoiceField(
         label=gettext_lazy("结果"),
@@ -228,7 +228,7 @@ class TestQuestion(Question):
 class BuyerQuestion(Question):
     """To whom it was sold; the last buyer stands there already."""
 
-    name = "buyer"
+    slug = "buyer"
     title = gettext_lazy("卖给谁？")
     buyer = text(gettext_lazy("购买方"), 120, hint=gettext_lazy("市场、收购商或公司的名称；写了才算去向清楚"))
 

@@ -152,7 +152,7 @@ def test_a_banned_input_is_refused_beside_its_name_and_nothing_is_lost(farm):
     }
     response = farm.client.get("/my/records/new/use/", asked)
     form = response.context["form"]
-    assert form.name == "what"
+    assert form.slug == "what"
     assert "“甲胺磷”自2007-01-01起禁止使用（农业部公告第322号）" in form.errors["name"][0]
     html = response.content.decode()
     assert 'value="甲胺磷乳油"' in html
@@ -164,7 +164,7 @@ def test_a_banned_input_smuggled_past_its_page_is_refused_when_saved(farm):
     data = {**USE, "plot": str(farm.plot.pk), "name": "甲胺磷"}
     response = farm.client.post("/my/records/new/use/", data)
     assert response.status_code == 200
-    assert response.context["form"].name == "what"
+    assert response.context["form"].slug == "what"
     assert InputUse.objects.count() == CreditEvent.objects.count() == 0
 
 
@@ -184,7 +184,7 @@ def test_a_product_taken_away_meanwhile_is_said_and_nothing_is_kept(farm):
     ProducerProduct.objects.filter(product=other).delete()
     ProducerProductFactory(producer=farm.producer, product=ProductFactory(name="番茄"))
     response = farm.client.post("/my/records/new/harvest/", data)
-    assert response.context["form"].name == "product"
+    assert response.context["form"].slug == "product"
     assert response.context["form"].errors
     assert Harvest.objects.count() == 0
 
@@ -277,7 +277,7 @@ def test_again_fills_in_everything_but_the_day(farm):
 def test_again_of_a_harvest_begins_at_its_amount(farm):
     saved = walk(farm, "harvest", ANSWERS["harvest"])
     response = farm.client.get(saved["Location"] + "again/", follow=True)
-    assert response.context["form"].name == "amount"
+    assert response.context["form"].slug == "amount"
 
 
 def test_buttons_speak_the_language_of_the_trade():
