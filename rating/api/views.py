@@ -9,12 +9,11 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from agricredit.foundation.accounts.api.permissions import HasScope
+from agricredit.foundation.accounts.api.permissions import HasRight, HasScope
 from archives.models import Producer
 from rating.api.serializers import RatingSerializer, RunSerializer, SchemeSerializer, StandingSerializer
 from rating.filters import RatingFilter, RunFilter, StandingFilter
@@ -22,26 +21,18 @@ from rating.models import Rating, RatingRun, Scheme, Standing
 from rating.services import explaining, telling
 
 
-class MayRead(BasePermission):
-    """The role's permission to view the view's model (people and keys alike)."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        """Ask for ``rating.view_<model>``."""
-        return bool(request.user.has_perm(f"rating.view_{view.reads}"))  # type: ignore[attr-defined]
-
-
 class Reading(generics.GenericAPIView[Any]):
     """What all endpoints here share."""
 
-    permission_classes = [IsAuthenticated, HasScope, MayRead]
+    permission_classes = [IsAuthenticated, HasScope, HasRight]
     required_scope = "producers:read"
-    reads = ""
+    required_right = ""
 
 
 class SchemeList(Reading, generics.ListAPIView[Scheme]):
     """Schemes, the newest version first."""
 
-    reads = "scheme"
+    required_right = "rating.view_scheme"
     serializer_class = SchemeSerializer
     queryset = Scheme.objects.all()
     ordering = "-id"
@@ -54,7 +45,7 @@ class SchemeList(Reading, generics.ListAPIView[Scheme]):
 class RunList(Reading, generics.ListAPIView[RatingRun]):
     """Runs, the newest first."""
 
-    reads = "ratingrun"
+    required_right = "rating.view_ratingrun"
     serializer_class = RunSerializer
     queryset = RatingRun.objects.all()
     filterset_class = RunFilter
@@ -68,7 +59,7 @@ class RunList(Reading, generics.ListAPIView[RatingRun]):
 class RunDetail(Reading, generics.RetrieveAPIView[RatingRun]):
     """One run."""
 
-    reads = "ratingrun"
+    required_right = "rating.view_ratingrun"
     serializer_class = RunSerializer
     queryset = RatingRun.objects.all()
 
@@ -80,7 +71,7 @@ class RunDetail(Reading, generics.RetrieveAPIView[RatingRun]):
 class RatingList(Reading, generics.ListAPIView[Rating]):
     """The newest version of each result of one run, by id."""
 
-    reads = "rating"
+    required_right = "rating.view_rating"
     serializer_class = RatingSerializer
     queryset = Rating.objects.all()
     filterset_class = RatingFilter
@@ -98,7 +89,7 @@ class RatingList(Reading, generics.ListAPIView[Rating]):
 class StandingList(Reading, generics.ListAPIView[Standing]):
     """Official grades in force, by producer."""
 
-    reads = "standing"
+    required_right = "rating.view_standing"
     serializer_class = StandingSerializer
     queryset = Standing.objects.all()
     filterset_class = StandingFilter
@@ -112,7 +103,7 @@ class StandingList(Reading, generics.ListAPIView[Standing]):
 class Explanation(Reading):
     """Why a producer has its grade of a year: every reading, its points, and the events behind it."""
 
-    reads = "rating"
+    required_right = "rating.view_rating"
     queryset = Rating.objects.all()
 
     @extend_schema(
