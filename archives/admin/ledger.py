@@ -18,7 +18,11 @@ from archives.models import CreditEvent, EventNote, Producer, Seal
 from archives.services.tiles import positions_of
 
 PRODUCERS_SEARCHED = 200
-OUTCOME_COLOURS = {CreditEvent.Outcome.PASS: "success", CreditEvent.Outcome.FAIL: "danger"}
+OUTCOME_COLOURS = {
+    CreditEvent.Outcome.NONE: "default",
+    CreditEvent.Outcome.PASS: "success",
+    CreditEvent.Outcome.FAIL: "danger",
+}
 
 
 @admin.register(CreditEvent)

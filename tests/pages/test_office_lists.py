@@ -1,12 +1,14 @@
 """Every page of the back office opens for each role as its permissions say, in Chinese, own rows only."""
 
 import re
+from enum import Enum
 from html.parser import HTMLParser
 
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from agricredit.foundation.accounts.roles import PERMISSIONS, STAFF, Role
 from tests.factories.accounts import UserFactory, enter
@@ -134,3 +136,35 @@ def test_lists_open_in_english_too():
     for model in MODELS:
         if may_view(Role.COUNTY_OFFICER, model):
             assert client.get(address(model, "changelist")).status_code == 200
+
+
+def test_every_coloured_label_has_a_colour_for_each_state():
+    """A state without one would show its code instead of its words."""
+    lacking = []
+    for model, page in admin.site._registry.items():
+        for name in page.list_display:
+            colours = getattr(getattr(page, str(name), None), "label", None)
+            if isinstance(colours, dict) and isinstance(next(iter(colours)), Enum):
+                lacking += [
+                    (model, name, state) for state in type(next(iter(colours))) if state not in colours
+                ]
+    assert lacking == []
+
+
+def test_the_system_administrator_opens_and_stops_a_schedule():
+    every = IntervalSchedule.objects.create(every=20, period="seconds")
+    task = PeriodicTask.objects.create(name="jobs-redispatch", task="jobs.redispatch", interval=every)
+    client = enter(Client(), UserFactory(role=Role.SYSTEM_ADMIN))
+    page = address(PeriodicTask, "change", task.pk)
+    assert client.get(page).status_code == 200
+    fields = {
+        "name": task.name,
+        "task": task.task,
+        "interval": every.pk,
+        "args": "[]",
+        "kwargs": "{}",
+        "headers": "{}",
+    }
+    client.post(page, fields)
+    task.refresh_from_db()
+    assert not task.enabled
