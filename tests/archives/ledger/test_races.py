@@ -163,7 +163,9 @@ def test_a_killed_writer_leaves_a_gap_and_a_sound_ledger(farm, pool):
     assert after[0] > 3
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [Lock.LEDGER]
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " WHERE l.locktype = 'advisory' AND l.classid = %s AND d.datname = current_database()",
+            [Lock.LEDGER],
         )
         assert cursor.fetchone() == (0,)
 
