@@ -18,6 +18,7 @@ from agricredit.foundation.common import clock
 from agricredit.foundation.common.templatetags.formats import full_date, month_day
 from agricredit.pages.city import scheme_grades
 from agricredit.pages.estimate import Estimate, estimate_of
+from agricredit.pages.standings import history_of
 from archives.ledger.excluded import excluded_event_ids_sql
 from archives.ledger.kinds import KINDS
 from archives.ledger.querysets import ALL_IDS
@@ -79,6 +80,7 @@ def score(request: HttpRequest, acting: Acting) -> HttpResponse:
     """The official grade by year; apart from it the estimate with every lost point and what is missing."""
     standing = _standing(acting)
     years = history(acting.producer)
+    words = {year.year: year.word for year in history_of(acting.producer)}
     return render(
         request,
         "portal/score.html",
@@ -86,7 +88,7 @@ def score(request: HttpRequest, acting: Acting) -> HttpResponse:
             "acting": acting,
             "standing": standing,
             "word": _word(standing),
-            "years": years,
+            "years": [(year, words.get(year.year, "")) for year in years],
             "chart": _chart(years),
             "estimate": estimate_of(acting.producer),
         },

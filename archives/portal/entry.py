@@ -73,7 +73,7 @@ def _save(request: HttpRequest, acting: Acting, walk: Walk) -> HttpResponse:
         )
     except ValidationError as refusal:
         return _refused(request, acting, walk, form, refusal)
-    messages.success(request, flows.saved_sentence(walk.ask.noun, row))
+    messages.success(request, _("已保存。"))
     return redirect("my:record", noun=walk.ask.noun, uid=row.uid)
 
 

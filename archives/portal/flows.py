@@ -224,17 +224,12 @@ def again(noun: str, row: Any) -> str:
     return "?" + urlencode({**answers, "at": "amount" if noun in ("harvest", "sale") else "when"})
 
 
-def saved_sentence(noun: str, row: Any) -> str:
-    """What to say once a record is kept: for a use the first day on which its product may be harvested."""
-    if noun != "use":
-        return _("已保存。")
-    assert isinstance(row, InputUse)  # noqa: S101 - the noun says so
+def first_day(row: InputUse) -> str:
+    """From which day the product of the plot may be harvested: 3号地的长豇豆 8月12日起可采收."""
     first = earliest_harvest(producer=row.producer, product=row.product, plot=row.plot)
+    place = _("%(plot)s的") % {"plot": row.plot} if row.plot else ""
     if first is None:
-        return _("已保存。%(product)s现在可以采收。") % {"product": row.product}
+        return _("%(place)s%(product)s现在可以采收") % {"place": place, "product": row.product}
     day = month_day(first) if first.year == clock.today().year else full_date(first)
-    return _("已保存。%(place)s%(product)s %(day)s起可采收。") % {
-        "place": _("%(plot)s的") % {"plot": row.plot} if row.plot else "",
-        "product": row.product,
-        "day": day,
-    }
+    said = {"place": place, "product": row.product, "day": day}
+    return _("%(place)s%(product)s %(day)s起可采收") % said

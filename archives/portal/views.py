@@ -98,6 +98,7 @@ def detail(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpRe
             "act": wording.ACT_OF[noun].word(acting.producer.sectors),
             "line": wording.line(row),
             "facts": wording.facts(row),
+            "first_day": flows.first_day(row) if noun == "use" and row.status == "active" else "",
             "disposal_due": isinstance(row, SelfTest) and not row.passed and row.disposed_on is None,
             "sellable": noun == "harvest" and row.product.certificate_required,
         },

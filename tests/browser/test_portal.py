@@ -104,7 +104,7 @@ def test_from_spraying_to_a_verified_certificate(open_page, farm, photograph, mo
     photograph(page, "portal-ask-when")
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
-    assert page.get_by_text(f"3号地的长豇豆 {first.month}月{first.day}日起可采收。").is_visible()
+    assert page.get_by_text(f"3号地的长豇豆 {first.month}月{first.day}日起可采收").is_visible()
     photograph(page, "portal-saved")
     assert InputUse.objects.count() == 2
 

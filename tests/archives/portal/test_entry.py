@@ -99,8 +99,8 @@ def test_a_use_says_from_which_day_its_product_may_be_harvested(farm):
     use = InputUse.objects.get()
     assert (use.product, use.plot, use.harvest_from) == (farm.product, farm.plot, datetime.date(2026, 11, 28))
     html = farm.get(response["Location"])
-    assert "已保存。3号地的长豇豆 11月28日起可采收。" in html
-    assert "2026年11月28日起可采收" in html
+    assert "已保存。" in html
+    assert "3号地的长豇豆 11月28日起可采收" in html
     assert "11月28日起 3号地长豇豆可采收" in farm.get("/my/")
 
 

@@ -26,7 +26,7 @@ DAY = datetime.date(2026, 11, 20)
 
 
 def harvest(farm, **changes):
-    facts = {"product": farm.product, "plot": farm.plot, "quantity": Decimal("120"), "unit": "公斤", "uid": uuid.uuid4()}
+    facts = {"product": farm.product, "plot": farm.plot, "quantity": Decimal("120"), "unit": "公斤"}
     return record_harvest(producer=farm.producer, occurred_on=DAY, actor=farm.user, **{**facts, **changes})
 
 
