@@ -111,18 +111,19 @@ _kind(6, "record.automatic", _("自动采集记录"), _("一条记录是否由�
       POSITIVE, by.HARVEST, by.DEVICE, reads="share")
 _kind(7, "sale.recorded", _("销售记录"), _("一次销售是否记录了去向和数量"), NEUTRAL, by.SALE, reads="share")
 _kind(8, "interval.checked", _("安全间隔期核对"), _("一次采收是否遵守农药安全间隔期或休药期"),
-      NEGATIVE, by.HARVEST, by.INSPECTION, reads="fail")
+      NEGATIVE, by.HARVEST, by.FOUND, reads="fail")
 _kind(9, "scope.checked", _("用药范围核对"), _("一次用药是否符合登记的作物、剂量和方法"),
-      NEGATIVE, by.INPUT_USE, by.INSPECTION, reads="fail")
+      NEGATIVE, by.INPUT_USE, by.FOUND, reads="fail")
 _kind(10, "packaging.used", _("包装废弃物应回收量"), _("使用投入品产生的包装件数"),
-      NEUTRAL, by.INPUT_USE, reads="sum", unit=_("件"))
+      NEUTRAL, by.PACKAGING, reads="sum", unit=_("件"))
 _kind(11, "packaging.returned", _("包装废弃物已回收量"), _("交回回收点的包装件数"),
       POSITIVE, by.PACKAGING, reads="sum", unit=_("件"))
 _kind(12, "production.paused", _("停产休耕"), _("经核实的本年度停产天数"),
       NEUTRAL, by.PAUSE, reads="sum", unit=_("天"))
 _kind(13, "batch.to_standard", _("按标生产"), _("一个批次是否按标准组织生产"),
-      NEUTRAL, by.HARVEST, by.INSPECTION, reads="share")
-_kind(14, "green_control.verified", _("绿色防控核实"), _("经核实采用绿色防控技术"), POSITIVE, by.GUIDANCE)
+      NEUTRAL, by.HARVEST, by.FOUND, reads="share")
+_kind(14, "green_control.verified", _("绿色防控核实"), _("经核实采用绿色防控技术"),
+      POSITIVE, by.GREEN_CONTROL)
 _kind(15, "pledge.signed", _("信用承诺"), _("本年度签署质量安全信用承诺书"), POSITIVE, by.PLEDGE)
 
 # --- tests and evidence (40–59) ---------------------------------------------------------------------------
@@ -145,14 +146,14 @@ _kind(48, "banned.found", _("检出禁用药物"), _("经确认使用或检出�
 
 # --- certificates and tracing (60–79) ---------------------------------------------------------------------
 _kind(60, "sale.certified", _("带证销售"), _("一次销售是否随附承诺达标合格证"),
-      NEUTRAL, by.SALE, reads="share")
+      NEUTRAL, by.CERTIFICATE, reads="share")
 _kind(61, "sale.traced", _("追溯销售"), _("一次销售是否随附追溯码"), NEUTRAL, by.SALE, reads="share")
 _kind(62, "trace.completed", _("追溯信息完整"), _("一个追溯批次的信息是否完整"),
       NEUTRAL, by.SALE, reads="share")
 _kind(63, "certificate.checked", _("合格证核查"), _("一张承诺达标合格证核查是否规范真实"),
-      NEUTRAL, by.MARKET, by.INSPECTION, reads="share")
+      NEUTRAL, by.CERTIFICATE, by.MARKET, by.FOUND, reads="share")
 _kind(64, "certificate.retained", _("合格证留存"), _("一张收取的合格证是否按期限留存"),
-      NEUTRAL, by.INSPECTION, reads="share")
+      NEUTRAL, by.CERTIFICATE, by.FOUND, reads="share")
 _kind(65, "certificate.contradicted", _("合格证与实不符"), _("承诺达标的产品经检测不合格"),
       NEGATIVE, by.SAMPLING)
 _kind(66, "recall.completed", _("问题产品召回"), _("一次召回是否完成"), NEUTRAL, by.RECALL, reads="share")
@@ -186,7 +187,7 @@ _kind(214, "offence.public", _("其他违法"), _("公共信用中的其他违�
 _kind(215, "production_accident.occurred", _("安全生产事故"), _("经认定的安全生产事故"),
       NEGATIVE, by.AGENCY)
 _kind(216, "hazard.closed", _("安全隐患整改"), _("一项安全生产隐患是否整改完毕"),
-      NEUTRAL, by.AGENCY, by.INSPECTION, reads="share")
+      NEUTRAL, by.AGENCY, by.HAZARD, reads="share")
 
 # --- society and training (240–259) -----------------------------------------------------------------------
 _kind(240, "complaint.upheld", _("投诉举报属实"), _("经查证属实的投诉举报"), NEGATIVE, by.COMPLAINT)

@@ -1,0 +1,304 @@
+"""Six villages, near and far, each with a row of every kind that a person might see and must not see.
+
+Whatever names a producer of division CODE bears ``XPLACE<CODE>X``; whatever names a natural person bears
+``XPERSON<CODE>X`` besides. A test that looks for these in an answer needs no knowledge of pages.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from agricredit.foundation.accounts.models import User
+from agricredit.foundation.accounts.roles import OWN, REGION_CODE_LENGTHS, Role
+from agricredit.foundation.accounts.scopes import SCOPES
+from agricredit.foundation.accounts.services.keys import issue_key
+from agricredit.foundation.audit.services import record
+from agricredit.foundation.common import clock
+from archives.models import (
+    CreditEvent,
+    EventNote,
+    PestObservation,
+    Producer,
+    Sale,
+    Seal,
+    SelfTest,
+)
+from archives.services import ledger, sealing
+from rating.models import Decision, Objection, RatingRun, Repair, Standing
+from rating.services import rolls
+from supervision.models import (
+    EnforcementCertificate,
+    FrequencyAssignment,
+    GuidanceVisit,
+    Inspection,
+    Plan,
+    Task,
+)
+from tests.factories.accounts import UserFactory
+from tests.factories.archives import (
+    HarvestFactory,
+    InputPurchaseFactory,
+    InputUseFactory,
+    MembershipFactory,
+    PlotFactory,
+    ProducerFactory,
+    ProducerProductFactory,
+    ProductFactory,
+    RegionFactory,
+)
+from tests.factories.certificates import issued
+from tests.factories.jobs import JobFactory
+from tests.factories.ledger import draft
+from tests.factories.rating import make_rating, make_run
+
+HOME = "440823100201"
+#: One village outside of each level of the home village's divisions: same town, county, city, province, none.
+FOREIGN = ("440823100202", "440823101201", "440825100201", "440981100201", "450921100201")
+DAY = datetime.date(2026, 10, 1)
+
+
+@dataclass
+class Place:
+    """A village and its rows by model; ``org`` and ``person`` are its two producers."""
+
+    code: str
+    org: Producer
+    person: Producer
+    officer: User
+    rows: dict[type, list[Any]] = field(default_factory=dict)
+
+    def keep(self, row: Any) -> Any:
+        """Remember a row under its model."""
+        self.rows.setdefault(type(row), []).append(row)
+        return row
+
+
+@dataclass
+class World:
+    """All places, the accounts that ask, and what is no place's own."""
+
+    home: Place
+    foreign: dict[str, Place]
+    users: dict[str, User]
+    keys: dict[str, str]
+    run: RatingRun
+
+    def outside(self, user: User) -> list[Place]:
+        """Foreign places out of the account's reach, the nearest first."""
+        role = Role(user.role)
+        if role in REGION_CODE_LENGTHS:
+            return [place for code, place in self.foreign.items() if not code.startswith(user.region_code)]
+        return list(self.foreign.values())
+
+    def sees_home(self, user: User) -> bool:
+        """Whether anything of the home village is in reach."""
+        return Role(user.role) in REGION_CODE_LENGTHS or Role(user.role) in {Role.PRODUCER, Role.HELPER}
+
+    def forbidden(self, user: User | None) -> set[str]:
+        """Markers that no private page may show the account."""
+        if user is None:
+            return {f"XPLACE{place.code}X" for place in (self.home, *self.foreign.values())}
+        markers = {f"XPLACE{place.code}X" for place in self.outside(user)}
+        if not self.sees_home(user):
+            markers.add(f"XPLACE{self.home.code}X")
+        if Role(user.role) in OWN:
+            markers.add(f"XPERSON{self.home.code}X")
+        return markers
+
+    def persons(self) -> set[str]:
+        """Markers that no public page may show anybody."""
+        return {f"XPERSON{place.code}X" for place in (self.home, *self.foreign.values())}
+
+
+def build() -> World:
+    """Everything, in the caller's transaction."""
+    run = make_run(region="4408", year=2025, state="effective", effective_on=datetime.date(2026, 3, 1))
+    places = {code: _place(code, run) for code in (HOME, *FOREIGN)}
+    home = places.pop(HOME)
+    _freeze(run, sealing.seal())
+    users = {role.value: UserFactory(role=role, username=f"asks-{role.value}") for role in Role}
+    for role in (Role.PRODUCER, Role.HELPER):
+        MembershipFactory(
+            user=users[role], producer=home.org, role="owner" if role == Role.PRODUCER else "helper"
+        )
+    EnforcementCertificate.objects.create(
+        user=users[Role.COUNTY_OFFICER],
+        number="GDCOUNTY",
+        authority="局",
+        valid_until=datetime.date(2029, 1, 1),
+    )
+    keys = {}
+    for role in (Role.AGENCY, Role.PRODUCER, Role.MARKET, Role.LABORATORY):
+        _key, keys[role.value] = issue_key(
+            name=f"key of {role}",
+            user=users[role],
+            scopes=list(SCOPES),
+            expires_at=clock.now() + datetime.timedelta(days=30),
+            region_code="440823" if role == Role.AGENCY else "",
+        )
+    return World(home, places, users, keys, run)
+
+
+def _freeze(run: RatingRun, seal: Seal) -> None:
+    """What an explanation reads: the roll and the seal of the run."""
+    ids = list(Producer.objects.order_by("pk").values_list("pk", flat=True))
+    rows = rolls.select_of(producer_ids=ids, scheme_code=run.scheme.code, year=2024, day=run.window_end)
+    run.roll_path, run.roll_sha256 = rolls.store(run.pk, rows)
+    run.seal_size, run.seal_root = seal.size, bytes(seal.root).hex()
+    run.save()
+
+
+def _place(code: str, run: RatingRun) -> Place:
+    RegionFactory(code=code)
+    mark = f"XPLACE{code}X"
+    org = ProducerFactory(name=f"合作社{mark}", key=f"K{mark}", region=code, contact_name=mark, address=mark)
+    person = ProducerFactory(natural=True, name=f"XPERSON{code}X{mark}", key=f"N{mark}", region=code)
+    officer = UserFactory(role=Role.VILLAGE_ASSISTANT, region_code=code)
+    place = Place(code, org, person, officer)
+    for producer in (org, person):
+        _archives(place, producer, producer.name)
+        _rated(place, producer, run)
+        _supervised(place, producer, producer.name)
+    place.keep(JobFactory(title=f"任务{mark}", region_code=code))
+    record(verb="producer.confirmed", actor=officer, target=org, region_code=code)
+    return place
+
+
+def _archives(place: Place, producer: Producer, mark: str) -> None:
+    product = ProductFactory(code="MATRIX", name="长豇豆")
+    place.keep(producer)
+    place.keep(ProducerProductFactory(producer=producer, product=product))
+    plot = place.keep(PlotFactory(producer=producer, name=f"地{mark}"))
+    member = UserFactory(role=Role.PRODUCER, name=mark)
+    place.keep(MembershipFactory(producer=producer, user=member))
+    place.keep(InputPurchaseFactory(producer=producer, supplier=mark))
+    place.keep(
+        InputUseFactory(
+            producer=producer,
+            product=product,
+            plot=plot,
+            operator=mark[:40],
+            occurred_on=datetime.date(2026, 5, 1),
+        )
+    )
+    harvest = place.keep(HarvestFactory(producer=producer, product=product, batch=mark[:40]))
+    common = {
+        "producer": producer,
+        "product": product,
+        "occurred_on": DAY,
+        "entered_at": clock.now(),
+        "fingerprint": b"\0" * 32,
+    }
+    place.keep(PestObservation.objects.create(uid=uuid.uuid4(), pest=mark, **common))
+    place.keep(SelfTest.objects.create(uid=uuid.uuid4(), method="rapid", passed=True, items=mark, **common))
+    place.keep(
+        Sale.objects.create(uid=uuid.uuid4(), buyer=mark, quantity=5, unit="公斤", harvest=harvest, **common)
+    )
+    place.keep(issued(producer=producer, harvest=harvest, actor=place.officer))
+    posted = ledger.post(
+        [draft(uid=f"E:{mark}", producer=producer, kind="sampling.tested", note=mark, source=mark)]
+    )
+    place.keep(type(producer)._meta.apps.get_model("archives.CreditEvent").objects.get(pk=posted.new[0]))
+    place.keep(EventNote.objects.get(event_id=posted.new[0]))
+
+
+def _rated(place: Place, producer: Producer, run: RatingRun) -> None:
+    place.keep(make_rating(run=run, producer=producer, status="pending", grade="C"))
+    place.keep(
+        Standing.objects.create(
+            producer=producer,
+            status="rated",
+            official_grade="AA",
+            official_score=8000,
+            official_year=2025,
+            official_run=run,
+            official_version=1,
+            since=datetime.date(2026, 3, 1),
+        )
+    )
+    place.keep(
+        Decision.objects.create(
+            run=run,
+            producer=producer,
+            rating_version=1,
+            ground="lowest",
+            grade="C",
+            reasons=producer.name,
+            basis="依据",
+            noticed_by=place.officer,
+            noticed_on=DAY,
+            statement_until=DAY,
+        )
+    )
+    said = {"applied_by": place.officer, "applied_on": DAY, "accept_by": DAY}
+    event = place.rows[CreditEvent][-1]
+    place.keep(
+        Repair.objects.create(
+            producer=producer, event=event, tier="general", correction=producer.name, pledge="诺", **said
+        )
+    )
+    place.keep(
+        Objection.objects.create(
+            producer=producer,
+            run=run,
+            rating_version=1,
+            reasons=producer.name,
+            filed_by=place.officer,
+            filed_on=DAY,
+            decide_by=DAY,
+        )
+    )
+
+
+def _supervised(place: Place, producer: Producer, mark: str) -> None:
+    place.keep(
+        FrequencyAssignment.objects.create(
+            producer=producer, year=2026, risk="general", visits=2, sampling=5, assigned_at=clock.now()
+        )
+    )
+    plan, made = Plan.objects.get_or_create(
+        region_code=place.code, year=2026, defaults={"made_at": clock.now()}
+    )
+    if made:
+        place.keep(plan)
+    for month, kind in ((10, "guidance"), (11, "inspection")):
+        place.keep(
+            Task.objects.create(
+                plan=plan, producer=producer, kind=kind, month=month, due_on=datetime.date(2026, month, 30)
+            )
+        )
+    place.keep(
+        GuidanceVisit.objects.create(
+            uid=uuid.uuid4(),
+            producer=producer,
+            visited_on=DAY,
+            visitor=place.officer,
+            observations=mark,
+            entered_at=clock.now(),
+        )
+    )
+    second = UserFactory(region_code=place.code)
+    place.keep(
+        EnforcementCertificate.objects.create(
+            user=second, number=f"ZF{mark}"[:40], authority="局", valid_until=datetime.date(2029, 1, 1)
+        )
+    )
+    place.keep(
+        Inspection.objects.create(
+            uid=uuid.uuid4(),
+            producer=producer,
+            inspected_on=DAY,
+            officer=place.officer,
+            officer_certificate="A",
+            second_officer=second,
+            second_certificate="B",
+            authority="局",
+            notice_number=mark[:60],
+            result="pass",
+            signature="signed",
+            entered_at=clock.now(),
+        )
+    )
