@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import IO, Any
 
 from django.db import connection, transaction
@@ -17,9 +19,8 @@ from rating.services import runs, schemes
 from rating.services.writing import COLUMNS
 
 _FLOOR = """
-    SELECT count(*) FROM (
-        SELECT producer_id, count(*), sum(value) FROM archives_creditevent
-        WHERE occurred_on BETWEEN %s AND %s GROUP BY producer_id) grouped
+    COPY (SELECT producer_id, count(*), sum(value) FROM archives_creditevent
+          WHERE occurred_on BETWEEN '{}' AND '{}' GROUP BY producer_id) TO STDOUT (FORMAT binary)
 """
 
 
@@ -124,9 +125,8 @@ def _ours(options: Options, *, region: str, size: int) -> tuple[_Timed, RatingRu
 def _group_by() -> float:
     year = dataset.rated_year()
     begun = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute(_FLOOR, [date(year, 1, 1), date(year, 12, 31)])
-        cursor.fetchone()
+    with connection.cursor() as cursor, Path(os.devnull).open("wb") as nowhere:
+        cursor.cursor.copy_expert(_FLOOR.format(date(year, 1, 1), date(year, 12, 31)), nowhere)
     return time.perf_counter() - begun
 
 

@@ -21,8 +21,8 @@ from rating.models import RatingRun, RunShard, Scheme
 from rating.services import rolls
 from rating.services.access import require
 
-#: Producers a shard: about 0.5 GB in the worker that computes it.
-SHARD_PRODUCERS = 250_000
+#: Producers a shard: about 0.8 GB in the worker that computes it. Each shard scans the year once.
+SHARD_PRODUCERS = 500_000
 SHARD_JOB = "rating.run_shard"
 
 
