@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
 from archives.querysets import visible_q
@@ -14,9 +15,11 @@ from archives.querysets import visible_q
 if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a base class
     from rating.models import (  # noqa: F401
         Decision,
+        Objection,
         Rating,
         RatingRun,
         RegionScheme,
+        Repair,
         RunShard,
         Scheme,
         Standing,
@@ -147,3 +150,36 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def open(self) -> Self:
         """Noticed and not yet decided."""
         return self.filter(state="noticed")
+
+
+class RepairQuerySet(models.QuerySet["Repair"]):
+    """Applications for credit repair."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user))
+
+    def open(self) -> Self:
+        """Neither granted nor refused yet."""
+        return self.filter(state__in=["applied", "accepted"])
+
+    def due(self) -> Self:
+        """What an officer must do next, each with its ``deadline``, the nearest first."""
+        deadline = Coalesce("decide_by", "accept_by")
+        return self.open().annotate(deadline=deadline).order_by("deadline", "pk")
+
+
+class ObjectionQuerySet(models.QuerySet["Objection"]):
+    """Objections."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user))
+
+    def open(self) -> Self:
+        """Not decided yet."""
+        return self.filter(state="open")
+
+    def due(self) -> Self:
+        """What an officer must decide, the nearest deadline first."""
+        return self.open().order_by("decide_by", "pk")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from rating.services import live, shards
+from rating.services import live, reissue, shards
 from rating.services.runs import SHARD_JOB
 
 
@@ -21,6 +21,12 @@ def run_shard(handle: JobHandle, *, shard: int) -> None:
 def rescore(handle: JobHandle, *, producer_ids: list[int], **_keys: object) -> None:
     """New evidence arrived, or producers changed: score them anew."""
     live.rescore(producer_ids)
+
+
+@job(reissue.JOB)
+def reissue_results(handle: JobHandle, *, producer_id: int, cause: str) -> None:
+    """A repair or an upheld objection changed the facts: issue the producer's results anew."""
+    reissue.reissue(producer_id=producer_id, cause=cause)
 
 
 @job("rating.rescore_range")

@@ -19,6 +19,16 @@ registry.register(
         "decision.noticed": _("告知{producer}拟认定为{grade}，可于{until}前陈述申辩"),
         "decision.stated": _("{producer}对拟认定为{grade}陈述申辩"),
         "decision.confirmed": _("认定{producer}为{grade}"),
+        "rating.reissued": _("重新出具{producer}的{run}评价结果，为第{version}版（{cause}）"),
+        "repair.applied": _("{producer}申请修复{on}的“{event}”"),
+        "repair.accepted": _("受理{producer}对“{event}”的信用修复申请，{until}前办结"),
+        "repair.extended": _("延长{producer}信用修复的办理期限至{until}"),
+        "repair.granted": _("准予{producer}修复“{event}”"),
+        "repair.refused": _("不予{producer}修复“{event}”"),
+        "objection.filed": _("{producer}对{run}评价结果提出异议，{until}前办结"),
+        "objection.extended": _("延长{producer}异议的办理期限至{until}"),
+        "objection.upheld": _("认定{producer}的异议成立，更正信息{count}条"),
+        "objection.rejected": _("认定{producer}的异议不成立"),
         "decision.withdrawn": _("撤回对{producer}拟认定为{grade}的告知"),
     }
 )

@@ -5,6 +5,7 @@ from django.urls import path
 from agricredit.pages import portal
 from archives.portal.urls import urlpatterns as of_archives
 from certificates.portal.urls import urlpatterns as of_certificates
+from rating.portal.urls import urlpatterns as of_rating
 
 app_name = "my"
 urlpatterns = [
@@ -12,4 +13,5 @@ urlpatterns = [
     path("score/", portal.score, name="score"),
     *of_archives,
     *of_certificates,
+    *of_rating,
 ]

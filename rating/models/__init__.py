@@ -1,9 +1,22 @@
-"""What a rating is made of: schemes, runs and their shards, ratings, standings, decisions."""
+"""What a rating is made of: schemes, runs and their shards, ratings, standings, decisions, remedies."""
 
 from rating.models.decision import Decision
+from rating.models.objection import Objection
 from rating.models.rating import Rating
+from rating.models.repair import Repair, Tier
 from rating.models.run import RatingRun, RunShard
 from rating.models.scheme import RegionScheme, Scheme
 from rating.models.standing import Standing
 
-__all__ = ["Decision", "Rating", "RatingRun", "RegionScheme", "RunShard", "Scheme", "Standing"]
+__all__ = [
+    "Decision",
+    "Objection",
+    "Rating",
+    "RatingRun",
+    "RegionScheme",
+    "Repair",
+    "RunShard",
+    "Scheme",
+    "Standing",
+    "Tier",
+]

@@ -66,7 +66,7 @@ class Decision(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "producer"],
+                fields=["run", "producer", "rating_version"],
                 condition=models.Q(state__in=["noticed", "confirmed"]),
                 name="rating_decision_one_open",
             ),

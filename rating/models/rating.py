@@ -15,7 +15,9 @@ class Rating(models.Model):
     Django sees ``id`` as the key. ``kind`` and ``nature`` are numbers of ``engine.scheme.ProducerKind`` and
     ``ProducerNature``. ``points`` and ``readings`` are little-endian integers in the order of
     ``engine.scheme.Scheme.columns``: int32 hundredths and int64 millionths, the least value of the type
-    standing for "not applicable" and "no reading". ``vetoes`` is a bit mask in scheme order.
+    standing for "not applicable" and "no reading". ``vetoes`` is a bit mask in scheme order. A version issued
+    anew names its own seal in ``seal_size`` (null: the run's) and what it was issued for in ``cause``
+    (``repair:12``, ``objection:7``).
     """
 
     class Status(models.TextChoices):
@@ -57,6 +59,8 @@ class Rating(models.Model):
     vetoes = models.IntegerField(_("否决项"), default=0)
     points = models.BinaryField(_("各项得分"))
     readings = models.BinaryField(_("各项读数"))
+    seal_size = models.BigIntegerField(_("账本封存条数"), null=True, blank=True)
+    cause = models.CharField(_("重新出具事由"), max_length=40, blank=True, default="", db_default="")
 
     objects = RatingQuerySet.as_manager()
 

@@ -53,6 +53,7 @@ class Standing(models.Model):
         related_name="+",
         verbose_name=_("待认定评价"),
     )
+    objected = models.BooleanField(_("异议中"), default=False, db_default=False)
     live_scheme = models.ForeignKey(
         "rating.Scheme", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("预估方案")
     )

@@ -29,9 +29,10 @@ _DECIDABLE = (RatingRun.State.IN_REVIEW, RatingRun.State.PUBLIC_NOTICE, RatingRu
 
 _CONFIRMED_VERSION = """
     INSERT INTO rating_rating (run_id, producer_id, version, kind, nature, region_id, registered_on,
-        last_score, base, bonus, deductions, score, able, grade, status, vetoes, points, readings)
+        last_score, base, bonus, deductions, score, able, grade, status, vetoes, points, readings,
+        seal_size)
     SELECT run_id, producer_id, version + 1, kind, nature, region_id, registered_on, last_score,
-        base, bonus, deductions, score, able, grade, 'rated', vetoes, points, readings
+        base, bonus, deductions, score, able, grade, 'rated', vetoes, points, readings, seal_size
     FROM rating_rating WHERE id = %s AND run_id = %s AND status = 'pending'
 """
 

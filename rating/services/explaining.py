@@ -9,12 +9,9 @@ from datetime import date
 import numpy as np
 from django.core.exceptions import ValidationError
 from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common.clock import today
-from archives.ledger.excluded import excluded_event_ids_sql
-from archives.ledger.querysets import ALL_IDS
 from archives.models import CreditEvent, Producer, Seal
 from rating.engine import explain as engine
 from rating.engine.columns import NO_END, NO_SCORE, NO_VALUE, Roll, Window, day_number
@@ -76,7 +73,7 @@ def latest_rating(producer: Producer, year: int, results: QuerySet[Rating] | Non
 
 
 def explain_rating(rating: Rating) -> ProducerExplanation:
-    """Explain one result from the frozen roll and the ledger as of the run's seal."""
+    """Explain one result from the frozen roll and the ledger as of its seal: the run's, or its own."""
     run = rating.run
     window = Window.year(run.year)
     scheme = schemes.parsed(run.scheme)
@@ -84,7 +81,8 @@ def explain_rating(rating: Rating) -> ProducerExplanation:
     roll = _roll_of_one(
         rating.producer_id, rating.kind, rating.nature, rating.registered_on, rating.last_score
     )
-    lines = lines_of([rating.producer_id, *aliases], window, Seal.objects.get(pk=run.seal_size))
+    seal = Seal.objects.get(pk=rating.seal_size or run.seal_size)
+    lines = lines_of([rating.producer_id, *aliases], window, seal)
     explained = engine.explain(scheme, lines, roll, window)
     return ProducerExplanation(rating.producer, scheme, window, explained, rating)
 
@@ -110,10 +108,8 @@ def explain_live(producer: Producer, day: date | None = None) -> ProducerExplana
 def lines_of(producer_ids: Iterable[int], window: Window, seal: Seal | None = None) -> list[Line]:
     """The producers' events that count as of the seal (None: now) and happened by the window's end."""
     ids = list(producer_ids)
-    last_id = ALL_IDS if seal is None else seal.last_id
-    gone = RawSQL(excluded_event_ids_sql(last_id, ids), ())  # noqa: S611 - whole numbers only
-    events = CreditEvent.objects.of_producers(ids).filter(pk__lte=last_id, occurred_on__lte=window.last_day)
-    return [_line(event) for event in events.exclude(pk__in=gone).order_by("pk")]
+    events = CreditEvent.objects.counting(seal, of=ids).filter(occurred_on__lte=window.last_day)
+    return [_line(event) for event in events.order_by("pk")]
 
 
 def _line(event: CreditEvent) -> Line:

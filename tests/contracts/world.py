@@ -39,6 +39,7 @@ from supervision.models import (
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
+    DuplicatePairFactory,
     HarvestFactory,
     InputPurchaseFactory,
     InputUseFactory,
@@ -162,9 +163,24 @@ def _place(code: str, run: RatingRun) -> Place:
         _archives(place, producer, producer.name)
         _rated(place, producer, run)
         _supervised(place, producer, producer.name)
+    place.keep(DuplicatePairFactory(low=org, high=person))
+    place.keep(_simulated(run, code, mark))
     place.keep(JobFactory(title=f"任务{mark}", region_code=code))
     record(verb="producer.confirmed", actor=officer, target=org, region_code=code)
     return place
+
+
+def _simulated(run: RatingRun, code: str, mark: str) -> Simulation:
+    return Simulation.objects.create(
+        run=run,
+        region_code=code,
+        title=mark,
+        scheme_code="gd-r1",
+        scheme_version="1",
+        sha256="0" * 64,
+        document={},
+        asked_at=clock.now(),
+    )
 
 
 def _archives(place: Place, producer: Producer, mark: str) -> None:

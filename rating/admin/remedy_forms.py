@@ -1,0 +1,63 @@
+"""What the acts on repairs and objections ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from agricredit.foundation.accounts.models import User
+from rating.models import Tier
+
+
+class AcceptForm(forms.Form):
+    """The tier that holds, and who found the fact if that was somebody here."""
+
+    tier = forms.TypedChoiceField(
+        label=_("失信程度"), choices=Tier.choices, coerce=Tier, widget=UnfoldAdminSelectWidget
+    )
+    found_by = forms.CharField(
+        label=_("原认定人"),
+        required=False,
+        max_length=150,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("作出原认定的人员的登录名；其他单位认定的留空。此人不能决定修复。"),
+    )
+
+    def clean_found_by(self) -> User | None:
+        """The account of that name."""
+        name = self.cleaned_data["found_by"].strip()
+        if not name:
+            return None
+        user = User.objects.filter(username=name).first()
+        if user is None:
+            raise ValidationError(_("没有这个登录名。"))
+        return user
+
+
+class OptionalReasonForm(forms.Form):
+    """An act that may be explained."""
+
+    reason = forms.CharField(
+        label=_("决定说明"), max_length=2000, required=False, widget=UnfoldAdminTextareaWidget
+    )
+
+
+class UpholdForm(forms.Form):
+    """Why the objection is upheld, and which facts are taken back for it."""
+
+    reason = forms.CharField(label=_("决定说明"), max_length=2000, widget=UnfoldAdminTextareaWidget)
+    uids = forms.CharField(
+        label=_("更正的信息编号"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("每行一个，来自信用信息账本；写在这里的信息被冲销，不再计入"),
+    )
+
+    def clean_uids(self) -> list[str]:
+        """One a line."""
+        lines: list[Any] = self.cleaned_data["uids"].splitlines()
+        return [line.strip() for line in lines if line.strip()]

@@ -1,0 +1,106 @@
+"""Applications for credit repair: what was applied for, the clock, and the acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from agricredit.foundation.common.admin import Labelled
+from rating.admin.acted import ActedAdmin, RowAct
+from rating.admin.forms import ReasonForm
+from rating.admin.remedy_forms import AcceptForm, OptionalReasonForm
+from rating.models import Repair
+from rating.services import remedies, repairs
+
+COLOURS = {
+    Repair.State.APPLIED: "warning",
+    Repair.State.ACCEPTED: "warning",
+    Repair.State.GRANTED: "success",
+    Repair.State.REFUSED: "info",
+}
+
+
+@admin.register(Repair)
+class RepairAdmin(ActedAdmin):
+    """Read only but for the acts."""
+
+    act_permission = "rating.decide_repair"
+    act_row = "repair"
+    acts = {
+        "accept": RowAct(
+            ("applied",),
+            _("受理"),
+            _("核对失信程度；受理后10个工作日内决定（平台默认期限），不收取任何费用。"),
+            AcceptForm,
+            repairs.accept,
+        ),
+        "grant": RowAct(
+            ("accepted",),
+            _("准予修复"),
+            _("这条信息即时停止公示和共享、不再计入，现行等级随即重新出具。须由未作原认定的人决定。"),
+            OptionalReasonForm,
+            repairs.grant,
+        ),
+        "refuse": RowAct(
+            ("accepted",),
+            _("不予修复"),
+            _("写明理由；主体改正后可以再次申请。"),
+            ReasonForm,
+            repairs.refuse,
+        ),
+        "extend": RowAct(
+            ("accepted",),
+            _("延长期限"),
+            _("只能延长一次，延长10个工作日（平台默认期限）。"),
+            ReasonForm,
+            repairs.extend,
+        ),
+    }
+    list_display = ("producer", "kind", "tier", "state_word", "applied_on", "days_left", "decided_on")
+    list_filter = ("state", "tier")
+    list_select_related = ("producer", "event")
+    ordering = ("-id",)
+    fields = (
+        *("producer", "event", "kind", "tier", "terms", "state_word", "days_left"),
+        *("correction", "pledge", "applied_by", "applied_on", "accept_by", "accepted_by", "accepted_on"),
+        *("found_by", "decide_by", "extension_reason", "decided_by", "decided_on", "outcome_reason"),
+        "versions",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Repair]:
+        """Of the producers that the account may see."""
+        rows: QuerySet[Repair] = super().get_queryset(request)
+        return rows.select_related("producer", "event")
+
+    def asked(self, row: Any) -> dict[str, Any]:
+        """The tier as applied for."""
+        return {"tier": row.tier}
+
+    @admin.display(description=_("信息类型"))
+    def kind(self, repair: Repair) -> str:
+        """The event's kind and day."""
+        return f"{repair.event.event_kind.label} {repair.event.occurred_on.isoformat()}"
+
+    @admin.display(description=_("距截止日"))
+    def days_left(self, repair: Repair) -> str:
+        """Working days until the next deadline."""
+        accepted = repair.state == Repair.State.ACCEPTED
+        deadline = repair.decide_by if accepted else repair.accept_by
+        return remedies.clock(deadline) if repair.state in Repair.OPEN_STATES else "—"
+
+    @admin.display(description=_("重新出具的结果"))
+    def versions(self, repair: Repair) -> str:
+        """The versions that the repair made."""
+        return remedies.versions_text(f"repair:{repair.pk}", repair.producer)
+
+    # Unfold ships no types
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
+    def state_word(self, repair: Repair) -> tuple[str, str]:
+        """The state in words."""
+        return Labelled(repair.state, repair.get_state_display())

@@ -1,0 +1,1 @@
+"""The producer's pages of this floor: what it may do about its results."""

@@ -1,0 +1,50 @@
+"""What pages say of repairs and objections: the clock in words, and the versions of a result."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.calendar import services as calendar
+from agricredit.foundation.common.clock import today
+from archives.models import Producer
+from rating.models import Rating
+from rating.services.exporting import decimal_text
+
+
+def clock(deadline: date | None) -> str:
+    """How many working days are left, or by how many the deadline has passed."""
+    if deadline is None:
+        return "—"
+    left = calendar.working_days_between(today(), deadline).days
+    said = _("剩%(days)s个工作日") if deadline >= today() else _("已逾期%(days)s个工作日")
+    return said % {"days": abs(left)} + _("（%(day)s前）") % {"day": deadline.isoformat()}
+
+
+def versions_of(producer: Producer) -> list[Rating]:
+    """All versions of the producer's official results, newest first: for itself and officers only."""
+    rows = Rating.objects.filter(producer=producer.resolved, run__state__in=["effective", "superseded"])
+    rows = rows.exclude(status=Rating.Status.PENDING).select_related("run__scheme")
+    return list(rows.defer("points", "readings").order_by("-run__year", "-run_id", "-version"))
+
+
+def cause_word(rating: Rating) -> str:
+    """What a version was issued for."""
+    words = {"repair": _("信用修复"), "objection": _("异议成立")}
+    return words.get(rating.cause.partition(":")[0], _("年度评价") if rating.version == 1 else _("等级认定"))
+
+
+def versions_text(cause: str, producer: Producer) -> str:
+    """The results that one cause made, in a line; a dash before there are any."""
+    rows = Rating.objects.filter(producer=producer.resolved, cause=cause).select_related("run__scheme")
+    return "；".join(map(_line, rows.order_by("run__year", "run_id"))) or "—"
+
+
+def _line(rating: Rating) -> str:
+    return _("%(run)s 第%(version)s版 %(grade)s %(score)s分") % {
+        "run": rating.run,
+        "version": rating.version,
+        "grade": rating.grade or rating.get_status_display(),
+        "score": decimal_text(rating.score, 2),
+    }
