@@ -17,7 +17,7 @@ from agricredit.foundation.common.crypto import keyed_hash
 from agricredit.foundation.common.grams import fold, query_grams
 
 if TYPE_CHECKING:
-    from archives.models import Membership, Producer, Product, Region  # noqa: F401 - named in quotes below
+    from archives.models import DuplicatePair, Membership, Producer, Product, Region  # noqa: F401 - named in quotes below
 
 RANK_POOL = 200
 _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
@@ -129,6 +129,15 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         """Those whose identity number it is, found by its keyed hash."""
         return self.filter(identity_hash=keyed_hash(number.strip().upper(), "identity"))
 
+    def known_as(self, producer_id: int) -> list[int]:
+        """Its id and those of every producer merged into it, however far: events never move."""
+        ids: list[int] = []
+        fresh = [producer_id]
+        while fresh:
+            ids += fresh
+            fresh = list(self.filter(merged_into_id__in=fresh).values_list("pk", flat=True))
+        return ids
+
     def resolve(self, ids: Iterable[int]) -> dict[int, Producer]:
         """Each id's producer at the end of its merged_into chain, in two queries however many there are."""
         with connection.cursor() as cursor:
@@ -175,6 +184,20 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Granted and not ended on the day (today when not given); the day of ``valid_to`` is already out."""
         day = on or today()
         return self.filter(models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day), valid_from__lte=day)
+
+
+class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
+    """Pairs that may be the same producer."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of which the user may see both: half a pair would tell of a file elsewhere."""
+        if scope_of(user).kind == "own":
+            return self.none()
+        return self.filter(visible_q(user, "low__", "low_id") & visible_q(user, "high__", "high_id"))
+
+    def open(self) -> Self:
+        """Those that nobody has decided about."""
+        return self.filter(state="open")
 
 
 class RecordQuerySet(OwnedQuerySet):

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 
@@ -15,9 +14,7 @@ from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.pages.city import scheme_grades
 from agricredit.pages.reasons import Reason, three_reasons
-from archives.ledger.excluded import excluded_event_ids_sql
 from archives.ledger.kinds import KINDS
-from archives.ledger.querysets import ALL_IDS
 from archives.models import CreditEvent, Producer
 from rating.models import Rating, RatingRun, Standing
 from rating.services.schemes import parsed
@@ -117,22 +114,10 @@ def history_of(producer: Producer) -> list[Year]:
     return list(years.values())
 
 
-def known_ids(producer: Producer) -> list[int]:
-    """Its id and those of every producer merged into it, directly or through others: events never move."""
-    ids: list[int] = []
-    fresh = [producer.pk]
-    while fresh:
-        ids += fresh
-        fresh = list(Producer.objects.filter(merged_into_id__in=fresh).values_list("pk", flat=True))
-    return ids
-
-
 def sampling_events(producer: Producer) -> QuerySet[CreditEvent]:
     """Published results of supervision sampling that still count (not reversed, not repaired)."""
-    ids = known_ids(producer)
-    # Narrowed to the producer's own events: the whole ledger's reversals are no matter of one page.
-    excluded = RawSQL(excluded_event_ids_sql(ALL_IDS, ids), ())  # noqa: S611 - whole numbers only
-    return CreditEvent.objects.filter(producer_id__in=ids, kind=SAMPLING).exclude(pk__in=excluded)
+    ids = Producer.objects.known_as(producer.pk)
+    return CreditEvent.objects.counting(of=ids).filter(kind=SAMPLING)
 
 
 def sampling_sentences(producer: Producer, years: Iterable[int]) -> list[str]:

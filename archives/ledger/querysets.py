@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -28,13 +29,18 @@ class CreditEventQuerySet(models.QuerySet[Any]):
         """The ledger's first n events in order of arrival, whatever their dates say."""
         return self.filter(pk__lte=seal.last_id)
 
-    def counting(self, as_of: Seal | None = None) -> Self:
-        """Without what counts for nothing as of the seal: reversed events, reversals, repaired incidents."""
-        last_id = ALL_IDS if as_of is None else as_of.last_id
-        excluded = RawSQL(excluded_event_ids_sql(last_id), ())  # noqa: S611 - whole numbers only
-        return self.filter(pk__lte=last_id).exclude(pk__in=excluded)
+    def counting(self, as_of: Seal | None = None, *, of: Sequence[int] | None = None) -> Self:
+        """Without what counts for nothing as of the seal: reversed events, reversals, repaired incidents.
 
-    def of_producers(self, producer_ids: list[int]) -> Self:
+        ``of`` narrows it to some producers (with everybody merged into them: ``ProducerQuerySet.known_as``),
+        so that one page does not look through the whole ledger's reversals.
+        """
+        last_id = ALL_IDS if as_of is None else as_of.last_id
+        rows = self if of is None else self.of_producers(of)
+        excluded = RawSQL(excluded_event_ids_sql(last_id, of), ())  # noqa: S611 - whole numbers only
+        return rows.filter(pk__lte=last_id).exclude(pk__in=excluded)
+
+    def of_producers(self, producer_ids: Sequence[int]) -> Self:
         """Those posted for the producers given; for a merged producer give the aliases' ids as well."""
         return self.filter(producer_id__in=producer_ids)
 

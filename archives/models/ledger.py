@@ -201,8 +201,8 @@ class EventNote(AppendOnly):
 class Seal(AppendOnly):
     """The ledger's first ``size`` events (id ≤ ``last_id``), sealed. A seal is named by its size.
 
-    ``chained`` binds root, size and moment to the seal before (``archives.ledger.merkle.chain``). ``tail`` are
-    the hashes of the leaves after the last complete tile, 32 bytes each.
+    ``chained`` binds root, size and moment to the seal before (``archives.ledger.merkle.chain``). ``tail``
+    are the hashes of the leaves after the last complete tile, 32 bytes each.
     """
 
     size = models.BigIntegerField(_("封存条数"), primary_key=True)
@@ -233,8 +233,8 @@ class Seal(AppendOnly):
 class LedgerTile(AppendOnly):
     """The hash over one complete run of 256^level leaves, so that sealing never reads an old leaf again.
 
-    ``last_id`` is the id of its last leaf: positions are found from it without counting the ledger. ``leaves``
-    are the leaves' own hashes (32 bytes each, level 1 only), so that a changed row can be named.
+    ``last_id`` is the id of its last leaf: positions are found from it without counting the ledger.
+    ``leaves`` are the leaves' own hashes (32 bytes each, level 1 only), so that a changed row can be named.
     """
 
     level = models.SmallIntegerField(_("层级"))

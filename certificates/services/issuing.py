@@ -113,7 +113,9 @@ def _refuse_batch(batch: Harvest, sale: Sale | None) -> None:
         producer=batch.producer, product=batch.product, plot=batch.plot, harvested_on=batch.occurred_on
     )
     if against:
-        raise ValidationError({"harvest": [obstacle.sentence for obstacle in against]}, code="not_yet")
+        raise ValidationError(
+            {"harvest": [ValidationError(obstacle.sentence, code="not_yet") for obstacle in against]}
+        )
 
 
 def _bases(batch: Harvest, bases: Sequence[str]) -> list[str]:

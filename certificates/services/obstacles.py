@@ -51,7 +51,8 @@ def _interval(producer: Producer, product: Product, plot: Plot | None, day: date
 
 
 def _banned(producer: Producer, day: date) -> Obstacle | None:
-    events = CreditEvent.objects.counting().filter(producer=producer, kind=KINDS["banned.found"].number)
+    known = Producer.objects.known_as(producer.pk)
+    events = CreditEvent.objects.counting(of=known).filter(kind=KINDS["banned.found"].number)
     found = events.filter(occurred_on__gt=day - timedelta(days=BANNED_DAYS), occurred_on__lte=day)
     last = found.aggregate(last=Max("occurred_on"))["last"]
     if last is None:
