@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @public_page
 def search(request: HttpRequest) -> HttpResponse:
     """The best matches; a code that names exactly one thing leads straight to it."""
-    query = request.GET.get("q", "").replace("\x00", "")[:QUERY_LENGTH].strip()
+    query = request.GET.get("q", "")[:QUERY_LENGTH].strip()
     if not query:
         return redirect("home")
     direct = _direct(query)

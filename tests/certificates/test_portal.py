@@ -264,5 +264,5 @@ def test_the_list_is_paged_and_a_forged_cursor_unknown(farm):
 def test_the_page_of_selling_costs_a_known_number_of_queries(farm, batch, django_assert_num_queries):
     path = f"/my/certificates/sell/{batch.uid}/"
     farm.get(path)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         farm.get(path)
