@@ -1,4 +1,4 @@
-"""Each benchmark runs whole on a small ledger and says what it measured; how fast is not a test's business."""
+"""Each benchmark runs whole on a small ledger and says what it measured; how fast is no test's business."""
 
 import json
 from io import StringIO
