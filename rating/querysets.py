@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
+from agricredit.foundation.accounts.roles import OFFICERS
 from archives.querysets import visible_q
 
 if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a base class
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a bas
         Repair,
         RunShard,
         Scheme,
+        Simulation,
         Standing,
     )
 
@@ -29,19 +31,31 @@ if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a bas
 OFFICIAL_STATES = ("effective", "superseded")
 
 
+def is_officer(user: Any) -> bool:
+    """Whether the account is one that prepares schemes: drafts and trials leak to nobody else."""
+    return getattr(user, "role", "") in OFFICERS
+
+
 class SchemeQuerySet(models.QuerySet["Scheme"]):
     """Schemes."""
 
     def visible_to(self, user: Any) -> Self:
         """Every logged-in account may read the rules it is rated by; drafts are for officers."""
-        scope = scope_of(user)
-        if scope.kind in ("region", "everything"):
-            return self
-        return self.filter(state__in=["in_force", "retired"]) if scope.kind == "own" else self.none()
+        if scope_of(user).kind == "nothing":
+            return self.none()
+        return self if is_officer(user) else self.filter(state__in=["in_force", "retired"])
 
     def in_force(self) -> Self:
         """The version of each scheme that runs are started with."""
         return self.filter(state="in_force")
+
+
+class SimulationQuerySet(models.QuerySet["Simulation"]):
+    """What-ifs."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Officers', of their own region: the list of movers names producers."""
+        return self.filter(region_q(user, "region_code")) if is_officer(user) else self.none()
 
 
 class RegionSchemeQuerySet(models.QuerySet["RegionScheme"]):

@@ -9,6 +9,8 @@ from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
 from rating.services import live, reissue, shards
 from rating.services.runs import SHARD_JOB
+from rating.services.simulation import JOB as SIMULATE_JOB
+from rating.services.simulation import answer
 
 
 @job(SHARD_JOB)
@@ -33,6 +35,12 @@ def reissue_results(handle: JobHandle, *, producer_id: int, cause: str) -> None:
 def rescore_range(handle: JobHandle, *, low: int, high: int) -> None:
     """One stretch of the nightly round (validity and ages move with the calendar)."""
     live.rescore_range(low, high)
+
+
+@job(SIMULATE_JOB)
+def simulate(handle: JobHandle, *, simulation: int) -> None:
+    """A what-if over a past run."""
+    answer(simulation)
 
 
 @shared_task(name="rating.rescore_everyone")

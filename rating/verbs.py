@@ -8,6 +8,7 @@ registry.register(
     {
         "scheme.in_force": _("使评价方案{code}第{version}版自{on}起施行"),
         "scheme.assigned": _("定{region}自{on}起按评价方案{code}评价"),
+        "simulation.asked": _("以方案{scheme}试算{run}"),
         "run.started": _("发起{run}评价：{producers}家主体，账本封存至第{seal}条"),
         "run.computed": _("{run}评价计算完成：{rated}家评出等级，{pending}家待认定，{not_rated}家未评价"),
         "run.failed": _("{run}评价计算失败：{error}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -46,13 +46,14 @@ class Shard:
         elif measure.op is Measuring.incidents:
             self.numbers[measure] = incidents.distinct(events.incidents, measure.selected, self.size)
 
-    def blocks(self, block: int) -> list[Block]:
-        """The producers in blocks of at most `block`."""
+    def blocks(self, block: int) -> Iterator[Block]:
+        """The producers in blocks of at most `block`, one at a time: what a block holds goes with it."""
         bounds = block_bounds(self.packed, self.size, block)
-        return [
-            Block(self, number * block, min(block, self.size - number * block), int(low), int(high))
-            for number, (low, high) in enumerate(pairwise(bounds))
-        ]
+        for number, (low, high) in enumerate(pairwise(bounds)):
+            first = number * block
+            yield Block(self, first, min(block, self.size - first), int(low), int(high))
+        if not self.size:
+            yield Block(self, 0, 0, 0, 0)
 
 
 class Block:
@@ -84,6 +85,11 @@ class Block:
         if measure not in self._taken:
             self._taken[measure] = _TAKERS[measure.op](self, measure)
         return self._taken[measure]
+
+    def cost(self, number: int) -> Int64s:
+        """What a deduction really cost each producer of the block, in hundredths."""
+        found: Int64s = self.shard.deductions[number, self.part]
+        return found
 
 
 def _count(block: Block, measure: Measure) -> Reading:

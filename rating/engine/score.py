@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from enum import IntEnum
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -22,11 +23,11 @@ from .columns import (
     Window,
 )
 from .days import TieBreak
-from .exact import holds, scaled
+from .exact import Reading, holds, scaled
 from .measures import Block, Shard
-from .scheme import LAST_ORGANISED, Condition, Criterion, Gate, Scheme, WhenNone
+from .scheme import LAST_ORGANISED, Condition, Criterion, Gate, Measure, Scheme, WhenNone
 
-BLOCK = 16384
+BLOCK = 65536
 _MILLION = 1_000_000
 _WHOLE = 10000
 
@@ -55,26 +56,49 @@ def score_blocks(
     window: Window,
     tie_break: TieBreak,
     block: int = BLOCK,
-    observe: Callable[[Int64s, Block], None] | None = None,
+    observe: Callable[[Results, Block], None] | None = None,
 ) -> Iterator[Results]:
     """As :func:`score`, in blocks of producers: memory stays flat, the columns stay in the cache.
 
-    `observe` is handed each block's producers and readings before they are let go (kept for what-if).
+    `observe` is handed each block's results and readings before they are let go (kept for what-if).
     """
     if len(roll) > MOST_PRODUCERS:
         raise ValueError(f"a shard holds at most {MOST_PRODUCERS} producers")
     shard = Shard(scheme, events, roll, window, tie_break)
-    for part in shard.blocks(block) or [Block(shard, 0, 0, 0, 0)]:
+    for part in shard.blocks(block):
         mine = roll.part(part.first, part.first + part.size)
-        yield Scoring(scheme, part, mine, window).results()
+        results = Scoring(scheme, part, mine, window).results()
+        yield results
         if observe is not None:
-            observe(mine.producer, part)
+            observe(results, part)
+
+
+class Measured(Protocol):
+    """Readings of a block of producers, measured just now or held since a run measured them."""
+
+    def reading(self, measure: Measure) -> Reading:
+        """The measure's exact value for each producer of the block."""
+
+    def cost(self, number: int) -> Int64s:
+        """What the scheme's deduction of that number really cost each producer, in hundredths."""
+
+
+class Judged(NamedTuple):
+    """What the points come to: columns of :class:`rating.engine.columns.Results`."""
+
+    base: Int64s
+    bonus: Int64s
+    deductions: Int64s
+    score: Int64s
+    grade: Int8s
+    vetoes: Int64s
+    status: Int64s
 
 
 class Scoring:
     """One block of producers on its way from readings to a grade."""
 
-    def __init__(self, scheme: Scheme, block: Block, roll: Roll, window: Window) -> None:
+    def __init__(self, scheme: Scheme, block: Measured, roll: Roll, window: Window) -> None:
         self.scheme = scheme
         self.block = block
         self.roll = roll
@@ -88,6 +112,23 @@ class Scoring:
 
     def results(self) -> Results:
         """Points, score, grade and status of the block's producers."""
+        judged = self.judged()
+        return Results(
+            producer=self.roll.producer,
+            points=np.ascontiguousarray(self.points.T),
+            readings=np.ascontiguousarray(self.readings.T),
+            base=judged.base.astype(np.int32),
+            bonus=judged.bonus.astype(np.int32),
+            deductions=np.minimum(judged.deductions, 2**31 - 1).astype(np.int32),
+            score=judged.score.astype(np.int32),
+            able=self.able.astype(np.int32),
+            grade=judged.grade,
+            vetoes=judged.vetoes,
+            status=judged.status.astype(np.int8),
+        )
+
+    def judged(self) -> Judged:
+        """Score, grade and status; fills the tables of points and readings on its way."""
         scheme = self.scheme
         excused = self._excused()
         base_count = len(scheme.criteria)
@@ -107,19 +148,7 @@ class Scoring:
         unrated = (vetoes == 0) & self._too_little()
         grade[unrated] = -1
         status[unrated] = int(Status.not_rated)
-        return Results(
-            producer=self.roll.producer,
-            points=np.ascontiguousarray(self.points.T),
-            readings=np.ascontiguousarray(self.readings.T),
-            base=base.astype(np.int32),
-            bonus=bonus.astype(np.int32),
-            deductions=np.minimum(deductions, 2**31 - 1).astype(np.int32),
-            score=final.astype(np.int32),
-            able=self.able.astype(np.int32),
-            grade=grade,
-            vetoes=vetoes,
-            status=status.astype(np.int8),
-        )
+        return Judged(base, bonus, deductions, final, grade, vetoes, status)
 
     def _excused(self) -> Bools:
         """On whom a duty does not lie: those not organised, and those that paused long enough."""
@@ -134,7 +163,7 @@ class Scoring:
     def _column(self, number: int, column: Criterion, excused: Bools, *, counts: bool) -> None:
         reading = self.block.reading(column.measure)
         points = rules.points(column.rule, reading)
-        shown = scaled(_MILLION, reading.num, reading.den)
+        shown = self.shown(reading)
         applicable: Bools | None = None
         if reading.exists is not None:
             missing = ~reading.exists
@@ -156,9 +185,12 @@ class Scoring:
 
     def _deduction(self, number: int, column: Criterion) -> None:
         first = len(self.scheme.columns) - len(self.scheme.deductions)
-        reading = self.block.reading(column.measure)
-        self.points[number] = self.block.shard.deductions[number - first, self.block.part]
-        self.readings[number] = scaled(_MILLION, reading.num, reading.den)
+        self.points[number] = self.block.cost(number - first)
+        self.readings[number] = self.shown(self.block.reading(column.measure))
+
+    def shown(self, reading: Reading) -> Int64s:
+        """A reading as results keep it, in millionths."""
+        return scaled(_MILLION, reading.num, reading.den)
 
     def _total(self, low: int, high: int) -> Int64s:
         part = self.points[low:high]

@@ -6,6 +6,7 @@ from rating.models.rating import Rating
 from rating.models.repair import Repair, Tier
 from rating.models.run import RatingRun, RunShard
 from rating.models.scheme import RegionScheme, Scheme
+from rating.models.simulation import Simulation
 from rating.models.standing import Standing
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Repair",
     "RunShard",
     "Scheme",
+    "Simulation",
     "Standing",
     "Tier",
 ]

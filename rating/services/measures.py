@@ -1,7 +1,9 @@
 """The measures of a run, kept as one Parquet file that what-if reads: exact numerators and denominators.
 
 Columns: ``producer``, then for every criterion, bonus and deduction ``CODE.num`` and ``CODE.den`` (null when
-there was nothing to measure). A denominator that is the same for all compresses to nothing.
+there was nothing to measure), the same of what only vetoes, gates and the pause read (``@1``, ``@2``…, in
+scheme order), for every deduction ``CODE.cost`` (hundredths), and the run's own ``score`` (hundredths) and
+``grade`` (index, −1: not rated). A denominator that is the same for all compresses to nothing.
 """
 
 from __future__ import annotations
@@ -18,14 +20,26 @@ import polars as pl
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from rating.engine.columns import Bools, Int64s
+from rating.engine.columns import Bools, Int64s, Results
 from rating.engine.measures import Block
-from rating.engine.scheme import Scheme
+from rating.engine.scheme import Measure, Scheme
 
 
 def shard_path(run_id: int, number: int, claim: uuid.UUID) -> str:
     """One attempt's own file: a worker believed dead cannot overwrite another's."""
     return f"rating/runs/{run_id}/measures-{number}-{claim}.parquet"
+
+
+def names(scheme: Scheme) -> dict[Measure, str]:
+    """Under which name a run of the scheme keeps each measure it takes."""
+    found: dict[Measure, str] = {}
+    for column in scheme.columns:
+        found.setdefault(column.measure, column.code)
+    conditions = [condition for veto in scheme.vetoes for condition in veto.conditions]
+    conditions += [gate.condition for grade in scheme.grades for gate in grade.gates if gate.condition]
+    conditions += [scheme.pause] if scheme.pause else []
+    others = dict.fromkeys(one.measure for one in conditions if one.measure not in found)
+    return found | {measure: f"@{number}" for number, measure in enumerate(others, 1)}
 
 
 class Recorder:
@@ -35,20 +49,26 @@ class Recorder:
         """Nothing is written until the block ends without an error."""
         self.scheme = scheme
         self.path = path
+        self.names = names(scheme)
         self.frames: list[pl.DataFrame] = []
 
     def __enter__(self) -> Self:
         """Start collecting."""
         return self
 
-    def take(self, producers: Int64s, block: Block) -> None:
-        """Keep one block's readings."""
-        columns: dict[str, pl.Series] = {"producer": pl.Series(producers)}
-        for column in self.scheme.columns:
-            reading = block.reading(column.measure)
+    def take(self, results: Results, block: Block) -> None:
+        """Keep one block's readings and what they came to."""
+        columns: dict[str, pl.Series] = {"producer": pl.Series(results.producer)}
+        taken = {column.code: column.measure for column in self.scheme.columns}
+        taken |= {name: measure for measure, name in self.names.items()}
+        for code, measure in taken.items():
+            reading = block.reading(measure)
             den = np.broadcast_to(np.asarray(reading.den), reading.num.shape)
             for name, values in (("num", reading.num), ("den", den)):
-                columns[f"{column.code}.{name}"] = _series(values, reading.exists)
+                columns[f"{code}.{name}"] = _series(values, reading.exists)
+        for number, column in enumerate(self.scheme.deductions):
+            columns[f"{column.code}.cost"] = _series(block.cost(number), None)
+        columns["score"], columns["grade"] = pl.Series(results.score), pl.Series(results.grade)
         self.frames.append(pl.DataFrame(columns))
 
     def __exit__(
@@ -80,6 +100,6 @@ def join(run_id: int, parts: Sequence[str]) -> str:
 def _save(rows: pl.LazyFrame, path: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "measures.parquet"
-        rows.sink_parquet(file, compression="zstd")
+        rows.sink_parquet(file, compression="zstd", compression_level=1, statistics=False)
         with file.open("rb") as stream:
             default_storage.save(path, File(stream))

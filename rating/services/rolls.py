@@ -160,11 +160,16 @@ class RollChanged(RuntimeError):
 
 def read(run: RatingRun) -> FrozenRoll:
     """The run's frozen roll, refused (RollChanged) when its bytes are not those that were frozen."""
+    return frozen(rows(run))
+
+
+def rows(run: RatingRun) -> pl.DataFrame:
+    """The frozen roll as it was stored; refused as by :func:`read`."""
     with default_storage.open(run.roll_path) as file:
         content = file.read()
     if hashlib.sha256(content).hexdigest() != run.roll_sha256:
         raise RollChanged(f"{run.roll_path}: the file's sha256 is not {run.roll_sha256}")
-    return frozen(pl.read_parquet(io.BytesIO(content)))
+    return pl.read_parquet(io.BytesIO(content))
 
 
 def frozen(rows: pl.DataFrame) -> FrozenRoll:

@@ -27,7 +27,7 @@ from archives.models import (
     SelfTest,
 )
 from archives.services import ledger, sealing
-from rating.models import Decision, Objection, RatingRun, Repair, Standing
+from rating.models import Decision, Objection, RatingRun, Repair, Simulation, Standing
 from rating.services import rolls
 from supervision.models import (
     EnforcementCertificate,

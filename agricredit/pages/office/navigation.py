@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("rating.standing", _("信用现状"), "verified"),
             Entry("rating.rating", _("评价结果"), "fact_check"),
             Entry("rating.scheme", _("评价方案"), "rule"),
+            Entry("rating.simulation", _("方案试算"), "science"),
             Entry("rating.regionscheme", _("地区适用方案"), "pin_drop"),
         ),
     ),
