@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from archives.models import Region
 from archives.services.exchange import ImportRefused, import_archive
+from archives.services.reference import load_regions
 
 
 class Command(BaseCommand):
@@ -21,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Import and say what was new."""
+        """Import and say what was new; a system without divisions gets those it ships with first."""
+        if not Region.objects.exists():
+            load_regions()
         try:
             done = import_archive(directory=options["directory"], dry_run=options["dry_run"])
         except ImportRefused as refusal:
