@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from archives.services import sealing
+from archives.services import duplicates, sealing
 from archives.services.records import settle_overdue_disposals
 
 SEAL_JOB = "archives.seal_ledger"
 DISPOSALS_JOB = "archives.settle_disposals"
+DUPLICATES_JOB = duplicates.JOB
 
 
 @job(SEAL_JOB)
@@ -39,3 +40,9 @@ def settle_disposals(handle: JobHandle) -> None:
 def settle_disposals_daily() -> None:
     """Put the daily settlement on the list (beat)."""
     jobs.enqueue(kind=DISPOSALS_JOB, title=_("核对到期未处置的不合格检测"), key=DISPOSALS_JOB)
+
+
+@job(DUPLICATES_JOB)
+def find_duplicates(handle: JobHandle, region: str) -> None:
+    """Compare the producers of a division's subtree with each other."""
+    duplicates.find(region=region, progress=handle.progress)

@@ -12,6 +12,8 @@ register(
         "producer.status_changed": _("将 {target} 的状态由 {before} 改为 {after}，理由：{reason}"),
         "producer.merged": _("将 {target} 合并至 {into}，理由：{reason}"),
         "producer.unmerged": _("撤销 {target} 与 {into} 的合并，理由：{reason}"),
+        "duplicate.distinct": _("判定 {target} 与 {other} 不是同一主体，理由：{reason}"),
+        "duplicate.reopened": _("撤销 {target} 与 {other} 不是同一主体的判定，理由：{reason}"),
         "producer.holdings_loaded": _("批量载入主体产品 {products} 项、地块 {plots} 块"),
         "producer.product_added": _("为 {target} 增加产品 {product}"),
         "producer.plot_added": _("为 {target} 增加地块 {plot}"),

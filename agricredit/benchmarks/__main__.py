@@ -9,11 +9,13 @@ from typing import Any
 
 import django
 
+from agricredit.benchmarks import NAMES
+
 
 def main() -> None:
     """Parse, set up, run."""
     parser = argparse.ArgumentParser(prog="agricredit.benchmarks")
-    parser.add_argument("name", choices=("rating", "search", "live"))
+    parser.add_argument("name", choices=NAMES)
     parser.add_argument("--producers", type=int, required=True)
     parser.add_argument("--years", type=int, default=3)
     parser.add_argument("--scheme", default="gd-r1")
@@ -31,10 +33,12 @@ def _hand_nothing_out() -> None:
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:
-    from agricredit.benchmarks import live, rating, search
+    from agricredit.benchmarks import duplicates, live, rating, search
 
     if given.name == "search":
         return search.run(given.producers)
+    if given.name == "duplicates":
+        return duplicates.run(given.producers)
     if given.name == "live":
         return live.run(given.producers, given.years, given.scheme)
     return rating.run(rating.Options(given.producers, given.years, given.scheme))

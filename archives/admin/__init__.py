@@ -1,6 +1,7 @@
 """The archives' back-office pages, one module a noun."""
 
 from archives.admin import records
+from archives.admin.duplicates import DuplicatePairAdmin
 from archives.admin.ledger import CreditEventAdmin, SealAdmin
 from archives.admin.memberships import MembershipAdmin
 from archives.admin.places import PlotAdmin, ProducerProductAdmin, ProductAdmin, RegionAdmin
@@ -8,6 +9,7 @@ from archives.admin.producers import ProducerAdmin
 
 __all__ = [
     "CreditEventAdmin",
+    "DuplicatePairAdmin",
     "MembershipAdmin",
     "PlotAdmin",
     "ProducerAdmin",

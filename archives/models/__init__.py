@@ -1,5 +1,6 @@
 """The archives' tables, one module a noun."""
 
+from archives.models.duplicates import DuplicatePair, DuplicateReason, PairState
 from archives.models.ledger import CreditEvent, EventNote, LedgerTile, Seal
 from archives.models.memberships import Membership, MembershipRole
 from archives.models.producers import (
@@ -29,6 +30,8 @@ from archives.models.regions import Region, RegionLevel
 __all__ = [
     "ORGANISED_KINDS",
     "CreditEvent",
+    "DuplicatePair",
+    "DuplicateReason",
     "EntryWay",
     "EventNote",
     "Harvest",
@@ -38,6 +41,7 @@ __all__ = [
     "LedgerTile",
     "Membership",
     "MembershipRole",
+    "PairState",
     "PestObservation",
     "Plot",
     "Producer",

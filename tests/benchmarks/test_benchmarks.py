@@ -71,3 +71,8 @@ def test_percentiles_are_those_of_the_sorted_times():
         "p99_ms": 99.0,
         "worst_ms": 100.0,
     }
+
+
+def test_the_duplicate_finder_finds_what_was_planted():
+    report = measured("duplicates")
+    assert report["found_planted"] == report["planted"] > 0

@@ -8,6 +8,7 @@ import factory
 from agricredit.foundation.common.codes import make_credit_code
 from agricredit.foundation.common.grams import fold, grams, initials
 from archives.models import (
+    DuplicatePair,
     Harvest,
     InputKind,
     InputPurchase,
@@ -89,6 +90,19 @@ class ProducerFactory(factory.django.DjangoModelFactory):
             credit_code=None,
             name=factory.Sequence(lambda n: f"测试农户{n}"),
         )
+
+
+class DuplicatePairFactory(factory.django.DjangoModelFactory):
+    """Two producers with similar names, not decided about."""
+
+    class Meta:
+        model = DuplicatePair
+
+    low = factory.SubFactory(ProducerFactory)
+    high = factory.SubFactory(ProducerFactory)
+    reasons = factory.LazyFunction(lambda: ["name"])
+    score = 80
+    found_at = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
 
 
 class ProductFactory(factory.django.DjangoModelFactory):
