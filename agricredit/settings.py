@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certificates.settle_uncertified_sales",
         "schedule": crontab(hour=0, minute=10),
     },
+    "schemes-due-daily": {"task": "rating.schemes_due", "schedule": crontab(hour=0, minute=5)},
     "live-scores-nightly": {"task": "rating.rescore_everyone", "schedule": crontab(hour=1, minute=0)},
     "calendar-yearly": {
         "task": "calendar.load_working_days",
@@ -270,6 +271,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ProducerStatusEnum": "archives.models.ProducerStatus",
         "ProducerKindEnum": "archives.models.ProducerKind",
+        "SectorEnum": "archives.models.Sector",
         "RecordStatusEnum": "archives.models.records.RecordStatus",
         "InputKindEnum": "archives.models.InputKind",
         "CertificateStatusEnum": "certificates.models.Certificate.Status",

@@ -46,6 +46,7 @@ OF_PLACE: dict[str, Callable[[Place], list[Any]]] = {
 #: Arguments that are no place's.
 COMMON: dict[str, list[Any]] = {
     "year": [2025],
+    "part": ["criteria-0"],
     "statement": ["HELLO"],
     "app_label": ["archives"],
     "name": ["review", "confirm"],
@@ -157,15 +158,15 @@ def _arguments(pattern: str, entry: URLPattern) -> tuple[str, ...]:
 
 
 def autocompletes() -> Iterator[dict[str, str]]:
-    """The queries that the back office's choosers make: every relation of every registered page."""
-    for model, page in admin.site._registry.items():
+    """The queries that the back office's choosers make: one for each page that can be chosen from."""
+    asked = set()
+    for model in admin.site._registry:
         for field in model._meta.get_fields():
-            related = (
-                admin.site._registry.get(field.related_model)
-                if field.is_relation and field.concrete
-                else None
-            )
-            if related is not None and related.search_fields and page is not None:
+            if not (field.is_relation and field.concrete) or field.related_model in asked:
+                continue
+            related = admin.site._registry.get(field.related_model)
+            if related is not None and related.search_fields:
+                asked.add(field.related_model)
                 yield {
                     "app_label": model._meta.app_label,
                     "model_name": model._meta.model_name,
