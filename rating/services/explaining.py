@@ -36,12 +36,13 @@ class ProducerExplanation:
     rating: Rating | None = None
 
 
-def explain(producer: Producer, year: int) -> ProducerExplanation:
-    """Explain the producer's result of a year, the one in effect if there is one.
+def explain(producer: Producer, year: int, scheme: str = "") -> ProducerExplanation:
+    """Explain the producer's result of a year (by a scheme), the one in effect if there is one.
 
     ValidationError when the producer has no result of that year.
     """
-    rating = latest_rating(producer, year)
+    results = Rating.objects.filter(run__scheme__code=scheme) if scheme else None
+    rating = latest_rating(producer, year, results)
     if rating is None:
         raise ValidationError(
             _("%(producer)s没有%(year)s年度的评价结果。") % {"producer": producer, "year": year},
@@ -53,11 +54,12 @@ def explain(producer: Producer, year: int) -> ProducerExplanation:
 def latest_rating(producer: Producer, year: int, results: QuerySet[Rating] | None = None) -> Rating | None:
     """The newest version of a year's result: of the run in effect, else of the newest that has results.
 
-    ``results`` narrows it to what the asker may see; a merged producer's is that of the end of its chain.
+    Of several runs alike the one by the scheme that the producer's region rates by comes first. ``results`` narrows it to what the asker may see; a merged producer's is that of the end of its chain.
     """
-    rows = Rating.objects.all() if results is None else results
+    rows, rated = Rating.objects.all() if results is None else results, producer.resolved
+    own = schemes.scheme_for(rated.region_id, date(year, 12, 31))
     found = (
-        rows.filter(producer_id=producer.resolved.pk, run__year=year)
+        rows.filter(producer_id=rated.pk, run__year=year)
         .exclude(run__state__in=WITHOUT)
         .annotate(
             rank=Case(
@@ -65,11 +67,16 @@ def latest_rating(producer: Producer, year: int, results: QuerySet[Rating] | Non
                 When(run__state=RatingRun.State.SUPERSEDED, then=Value(1)),
                 default=Value(2),
                 output_field=IntegerField(),
-            )
+            ),
+            foreign=Case(
+                When(run__scheme__code=own.code if own else "", then=Value(0)),
+                default=Value(1),
+                output_field=IntegerField(),
+            ),
         )
         .select_related("run__scheme", "producer")
     )
-    return found.order_by("rank", "-run_id", "-version").first()
+    return found.order_by("rank", "foreign", "-run_id", "-version").first()
 
 
 def explain_rating(rating: Rating) -> ProducerExplanation:

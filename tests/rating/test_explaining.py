@@ -10,7 +10,8 @@ from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import CreditEvent
 from rating.models import Rating
 from rating.services import explaining, runs, telling
-from tests.factories.rating import shipped
+from tests.factories.archives import ProducerFactory
+from tests.factories.rating import make_run, shipped
 from tests.rating import examples
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +82,13 @@ def test_later_events_do_not_change_the_explanation_of_a_sealed_run(archive):
 
     reverse(uid=before["criteria"][2]["events"][0]["uid"], by_uid="late", source="test")
     assert telling.as_document(explaining.explain_rating(rating)) == before
+
+
+@pytest.mark.django_db
+def test_of_two_schemes_results_the_regions_own_comes_first():
+    producer = ProducerFactory()
+    own = make_run(scheme="gd-r1", results=[{"producer": producer}])
+    other = make_run(scheme="hz-r1", results=[{"producer": producer}])
+    assert explaining.latest_rating(producer, 2024).run == own
+    narrowed = Rating.objects.filter(run__scheme__code="hz-r1")
+    assert explaining.latest_rating(producer, 2024, narrowed).run == other

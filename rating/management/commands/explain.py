@@ -22,6 +22,7 @@ class Command(BaseCommand):
         """The producer's key, the year, the form."""
         parser.add_argument("producer", help="the producer's key")
         parser.add_argument("--year", type=int, required=True)
+        parser.add_argument("--scheme", default="", help="by this scheme; default: the region's own")
         parser.add_argument("--json", action="store_true", help="one JSON document instead of text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         if producer is None:
             raise CommandError(f"there is no producer {options['producer']}")
         try:
-            told = explaining.explain(producer, options["year"])
+            told = explaining.explain(producer, options["year"], options["scheme"])
         except ValidationError as refusal:
             raise CommandError("; ".join(refusal.messages)) from None
         if options["json"]:
