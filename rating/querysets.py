@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
@@ -195,5 +195,5 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         return self.filter(state="open")
 
     def due(self) -> Self:
-        """What an officer must decide, the nearest deadline first."""
-        return self.open().order_by("decide_by", "pk")
+        """What an officer must decide, each with its ``deadline``, the nearest first."""
+        return self.open().annotate(deadline=F("decide_by")).order_by("decide_by", "pk")

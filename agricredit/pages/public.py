@@ -101,9 +101,15 @@ def _with_standing(found: ProducerQuerySet, query: str) -> list[dict[str, object
 def _result(producer: Producer) -> dict[str, object]:
     standing = getattr(producer, "standing", None)
     grade = standing.official_grade if standing else ""
+    objected = bool(standing and grade and standing.objected)
     run = standing.official_run if standing else None
     words = scheme_grades(run.scheme.document) if run else {}
-    return {"producer": producer, "grade": grade, "word": words.get(grade, {}).get("word", "")}
+    return {
+        "producer": producer,
+        "grade": grade,
+        "word": words.get(grade, {}).get("word", ""),
+        "objected": objected,
+    }
 
 
 def _public_producer(key: str) -> Producer:

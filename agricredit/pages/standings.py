@@ -42,6 +42,7 @@ class Face:
     says: list[str]
     reasons: list[Reason] = field(default_factory=list)
     run: RatingRun | None = None
+    objected: bool = False
 
 
 def face_of(producer: Producer) -> Face:
@@ -59,6 +60,7 @@ def face_of(producer: Producer) -> Face:
         says=list(filter(None, says)),
         reasons=_reasons(standing, run),
         run=run,
+        objected=standing.objected,
     )
 
 

@@ -21,9 +21,10 @@ class StandingAdmin(ReadOnlyAdmin):
         "official_year",
         "status",
         "since",
+        "objected",
         "previous_grade",
     )
-    list_filter = ("official_grade", "official_year", "status")
+    list_filter = ("official_grade", "official_year", "status", "objected")
     list_select_related = ("producer",)
     search_fields = ("producer__name", "producer__key")
     ordering = ("pk",)
@@ -35,6 +36,7 @@ class StandingAdmin(ReadOnlyAdmin):
         "official_year",
         "official_run",
         "since",
+        "objected",
         "previous_grade",
         "previous_year",
         "pending_run",

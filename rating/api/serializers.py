@@ -113,6 +113,7 @@ class StandingSerializer(serializers.ModelSerializer[Standing]):
             "official_score",
             "official_year",
             "since",
+            "objected",
             "previous_grade",
             "previous_year",
         ]

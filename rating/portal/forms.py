@@ -21,3 +21,14 @@ class RepairForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         initial=_("以上情况属实；今后依法生产经营，不再发生同类问题，如有违反愿承担相应责任。"),
     )
+
+
+class ObjectionForm(forms.Form):
+    """What is wrong with the result."""
+
+    reasons = forms.CharField(
+        label=_("对什么有异议，为什么"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("如：6月1日的不合格样品不是我们的，抽样单编号与我们留存的不符"),
+    )

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from rating.portal import views
+from rating.portal import objecting, views
 
 urlpatterns = [
     path("remedies/", views.remedies_page, name="remedies"),
     path("remedies/repairs/<int:event>/", views.apply_for_repair, name="repair-apply"),
+    path("remedies/objections/<int:year>/", objecting.object_to, name="objection-file"),
 ]

@@ -1,4 +1,4 @@
-"""What a producer may do about its results: see every version, have a fault repaired."""
+"""What a producer may do about its results: see every version, object, have a fault repaired."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from archives.models import CreditEvent, Producer
 from archives.portal.acting import Acting, portal_page
 from archives.portal.forms import sent, take
 from rating.models import Repair
+from rating.portal import objecting
 from rating.portal.forms import RepairForm
 from rating.services import publication, remedies, repairs
 
@@ -50,6 +51,8 @@ def remedies_page(request: HttpRequest, acting: Acting) -> HttpResponse:
         {
             "acting": acting,
             "versions": [(row, remedies.cause_word(row)) for row in remedies.versions_of(producer)],
+            "results": objecting.results_of(producer),
+            "objections": objecting.filed_by(producer),
             "faults": faults_of(producer),
             "repairs": [
                 (row, remedies.clock(row.decide_by or row.accept_by))

@@ -10,7 +10,6 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.accounts.models import User
@@ -18,9 +17,7 @@ from agricredit.foundation.audit import services as audit
 from agricredit.foundation.calendar import services as calendar
 from agricredit.foundation.common.clock import today
 from archives.ledger.drafts import LedgerRefusal
-from archives.ledger.excluded import excluded_event_ids_sql
 from archives.ledger.kinds import NEGATIVE_NUMBERS, OUTCOME_NUMBERS
-from archives.ledger.querysets import ALL_IDS
 from archives.models import CreditEvent, Producer
 from archives.services import repair as ledger
 from rating.models import Decision, Repair, Tier
@@ -33,22 +30,10 @@ ACCEPT_WORKING_DAYS, DECIDE_WORKING_DAYS, EXTENDED_WORKING_DAYS = 3, 10, 10
 State = Repair.State
 
 
-def ids_of(producer: Producer) -> list[int]:
-    """The producer's id and those merged into it, directly or through others: events never move."""
-    found: list[int] = []
-    fresh = [producer.resolved.pk]
-    while fresh:
-        found += fresh
-        fresh = list(Producer.objects.filter(merged_into_id__in=fresh).values_list("pk", flat=True))
-    return found
-
-
 def repairable(producer: Producer) -> list[CreditEvent]:
     """The producer's negative events that count, the newest first."""
-    ids = ids_of(producer)
-    # Narrowed to the producer's own events: the whole ledger's reversals are no matter of one page.
-    gone = RawSQL(excluded_event_ids_sql(ALL_IDS, ids), ())  # noqa: S611 - whole numbers only
-    events = CreditEvent.objects.of_producers(ids).filter(kind__in=NEGATIVE_NUMBERS).exclude(pk__in=gone)
+    ids = Producer.objects.known_as(producer.resolved.pk)
+    events = CreditEvent.objects.counting(of=ids).filter(kind__in=NEGATIVE_NUMBERS)
     failed = CreditEvent.Outcome.FAIL
     rows = events.order_by("-occurred_on", "-pk")
     return [event for event in rows if event.outcome == failed or event.kind not in OUTCOME_NUMBERS]

@@ -35,6 +35,7 @@ class FoundSerializer(serializers.Serializer[Any]):
     region = serializers.CharField(label=_("所在区划"))
     grade = serializers.CharField(label=_("农安信用等级"))
     word = serializers.CharField(label=_("等级含义"))
+    objected = serializers.BooleanField(label=_("异议中"))
 
 
 class YearSerializer(serializers.Serializer[Any]):
@@ -91,7 +92,7 @@ class PublicProducer(PublicView):
         return Response(
             PublicProducerSerializer(
                 {
-                    **_facts(producer, face.grade, face.word),
+                    **_facts(producer, face.grade, face.word, face.objected),
                     "says": face.says,
                     "history": history_of(producer),
                 }
@@ -104,12 +105,12 @@ def _found(producer: Producer) -> dict[str, Any]:
     if standing is None or standing.official_run is None:
         return _facts(producer, "", "")
     words = scheme_grades(standing.official_run.scheme.document)
-    return _facts(
-        producer, standing.official_grade, str(words.get(standing.official_grade, {}).get("word", ""))
-    )
+    grade = standing.official_grade
+    word = str(words.get(grade, {}).get("word", ""))
+    return _facts(producer, grade, word, bool(grade) and standing.objected)
 
 
-def _facts(producer: Producer, grade: str, word: str) -> dict[str, Any]:
+def _facts(producer: Producer, grade: str, word: str, objected: bool = False) -> dict[str, Any]:
     return {
         "key": producer.key,
         "name": producer.name,
@@ -120,4 +121,5 @@ def _facts(producer: Producer, grade: str, word: str) -> dict[str, Any]:
         "region": producer.region.full_name or producer.region.name,
         "grade": grade,
         "word": word,
+        "objected": objected,
     }

@@ -16,7 +16,8 @@ from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs.models import Job
 from agricredit.pages.office.navigation import list_address
-from rating.models import Decision, RatingRun
+from rating.models import Decision, Objection, RatingRun, Repair
+from rating.services.remedies import clock
 from supervision.models import EnforcementCertificate, Task
 from supervision.services.plans import month_end
 
@@ -43,7 +44,7 @@ class Todo:
 def todos(request: HttpRequest) -> list[Todo]:
     """What waits for this account, the urgent first; counts stop at 1000."""
     found: list[Todo] = []
-    for tiles in (_tasks, _runs, _decisions, _certificates, _jobs):
+    for tiles in (_tasks, _runs, _decisions, _remedies, _certificates, _jobs):
         found += tiles(request)
     order = ("danger", "warning", "plain")
     return sorted(found, key=lambda todo: (todo.is_done, order.index(todo.tone)))
@@ -120,6 +121,23 @@ def _decisions(request: HttpRequest) -> Iterator[Todo]:
         _("须由另一人作出认定"),
         "danger",
     )
+
+
+def _remedies(request: HttpRequest) -> Iterator[Todo]:
+    """Objections and repairs with the days left of the nearest one."""
+    rows: tuple[tuple[str, str, str, Any], ...] = (
+        ("rating.objection", _("待办理的异议"), "open", Objection.objects),
+        ("rating.repair", _("待办理的信用修复"), "applied,accepted", Repair.objects),
+    )
+    for model, title, states, manager in rows:
+        address = _counted(request, model)
+        due = manager.visible_to(request.user).due()
+        first = due.first() if address else None
+        if address and first is not None:
+            tone = "danger" if first.deadline < today() else "warning"
+            yield Todo(
+                title, large_table_count(due), address(f"state__in={states}"), clock(first.deadline), tone
+            )
 
 
 def undecided(user: Any) -> int:
