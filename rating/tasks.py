@@ -9,6 +9,7 @@ from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
 from rating.services import live, reissue, shards
 from rating.services.runs import SHARD_JOB
+from rating.services.scheme_desk import take_effect_due
 from rating.services.simulation import JOB as SIMULATE_JOB
 from rating.services.simulation import answer
 
@@ -41,6 +42,12 @@ def rescore_range(handle: JobHandle, *, low: int, high: int) -> None:
 def simulate(handle: JobHandle, *, simulation: int) -> None:
     """A what-if over a past run."""
     answer(simulation)
+
+
+@shared_task(name="rating.schemes_due")
+def schemes_due() -> None:
+    """Put approved schemes in force whose day has come (beat)."""
+    take_effect_due()
 
 
 @shared_task(name="rating.rescore_everyone")

@@ -8,6 +8,12 @@ registry.register(
     {
         "scheme.in_force": _("使评价方案{code}第{version}版自{on}起施行"),
         "scheme.assigned": _("定{region}自{on}起按评价方案{code}评价"),
+        "scheme.drafted": _("起草评价方案{code}第{version}版"),
+        "scheme.edited": _("修改评价方案{code}第{version}版草案"),
+        "scheme.submitted": _("报批评价方案{code}第{version}版"),
+        "scheme.sent_back": _("退回评价方案{code}第{version}版：{reason}"),
+        "scheme.approved": _("批准评价方案{code}第{version}版自{on}起施行"),
+        "scheme.discarded": _("删除评价方案{code}第{version}版草案"),
         "simulation.asked": _("以方案{scheme}试算{run}"),
         "run.started": _("发起{run}评价：{producers}家主体，账本封存至第{seal}条"),
         "run.computed": _("{run}评价计算完成：{rated}家评出等级，{pending}家待认定，{not_rated}家未评价"),

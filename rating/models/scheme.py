@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,13 +13,15 @@ class Scheme(models.Model):
     """One version of one scheme's document.
 
     ``document`` is what :func:`rating.engine.parsing.parse` reads; ``sha256`` is taken over its canonical
-    JSON. A trigger refuses to change or delete a scheme that is in force or retired (but for retiring it).
+    JSON. A trigger refuses to change or delete a scheme that is in force or retired (but for retiring it),
+    and the content of one that has been submitted; who approves is neither its author nor who submitted it.
     """
 
     class State(models.TextChoices):
         """A scheme's life; ``in_force`` and ``retired`` documents never change."""
 
         DRAFT = "draft", _("草案")
+        SUBMITTED = "submitted", _("待批准")
         APPROVED = "approved", _("已批准")
         IN_FORCE = "in_force", _("施行")
         RETIRED = "retired", _("已废止")
@@ -30,6 +33,31 @@ class Scheme(models.Model):
     document = models.JSONField(_("方案内容"))
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.DRAFT)
     valid_from = models.DateField(_("施行日期"), null=True, blank=True)
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("起草人"),
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("报批人"),
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("批准人"),
+    )
+    approved_on = models.DateField(_("批准日"), null=True, blank=True)
     created_at = models.DateTimeField(_("载入时间"), auto_now_add=True)
 
     objects = SchemeQuerySet.as_manager()
@@ -43,7 +71,16 @@ class Scheme(models.Model):
             models.UniqueConstraint(
                 fields=["code"], condition=models.Q(state="in_force"), name="rating_scheme_one_in_force"
             ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | (
+                    ~models.Q(approved_by=models.F("drafted_by"))
+                    & ~models.Q(approved_by=models.F("submitted_by"))
+                ),
+                name="rating_scheme_second_person",
+            ),
         ]
+        permissions = [("approve_scheme", _("批准评价方案"))]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.code}）"
