@@ -34,6 +34,7 @@ OUTCOME_SHIFT = VALUE_BITS
 KIND_SHIFT = OUTCOME_SHIFT + 2
 SPAN_SHIFT = KIND_SHIFT + 8
 ROLL_SHIFT = SPAN_SHIFT + 2
+MOST_KINDS = 0xFF
 MOST_PRODUCERS = 1 << (63 - ROLL_SHIFT)
 BIAS = 101  # −1.00 is the least value the contract allows and becomes code 1
 WIDE = 1 << (VALUE_BITS - 1)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import soundness
+from .columns import MOST_KINDS
 from .document import Node, SchemeError
 from .scheme import (
     Condition,
@@ -41,6 +42,8 @@ def digest(document: Mapping[str, Any]) -> str:
 
 def parse(document: dict[str, Any], kinds: Mapping[str, int]) -> Scheme:
     """Read a document; `kinds` gives the registered kinds their numbers. SchemeError lists every fault."""
+    if not all(0 < number <= MOST_KINDS for number in kinds.values()):
+        raise ValueError(f"kinds are numbered from 1 to {MOST_KINDS}")
     faults: list[str] = []
     found = _Parser(Node(document, "方案", faults), kinds).scheme(document)
     faults += soundness.faults(found)

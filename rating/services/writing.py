@@ -42,7 +42,8 @@ class Writer:
         self.table = table or f"rating_rating_run_{run_id}"
         self.done = 0
         self._grades = ["", *(grade.code for grade in scheme.grades)]
-        self._lengths = np.fromiter(map(len, frozen.region), np.int64, len(frozen.region))
+        self._regions = frozen.region.astype("S12")
+        self._lengths = np.char.str_len(self._regions)
         self._waiting: list[bytes] = []
 
     def __enter__(self) -> Self:
@@ -83,7 +84,7 @@ class Writer:
             (">i2", 1),
             (">i2", roll.kind[at]),
             (">i2", roll.nature[at]),
-            (f"S{shape // 64}", self.frozen.region[at].astype(f"S{shape // 64}")),
+            (f"S{shape // 64}", self._regions[at]),
             (">i4", roll.registered[at] - _DAYS_TO_2000),
             ("", None) if shape % 2 else (">i4", roll.last_score[at]),
             *(

@@ -30,7 +30,7 @@ def test_the_rating_is_timed_against_its_floor_and_peers_that_agree_with_it():
     report = measured("rating")
     assert report["events_of_the_year"] == 3000
     assert set(report["ratios"]) == {
-        *("vs_floor", "vs_floor_two_processes", "vs_chunked_orm", "vs_orm_loop"),
+        *("vs_floor", "vs_floor_one_process", "vs_chunked_orm", "vs_orm_loop"),
     }
     assert all(value > 0 for value in report["ratios"].values())
     assert report["samples"] == {"chunked_orm": 300, "orm_loop": 300}
