@@ -54,7 +54,8 @@ def explain(producer: Producer, year: int, scheme: str = "") -> ProducerExplanat
 def latest_rating(producer: Producer, year: int, results: QuerySet[Rating] | None = None) -> Rating | None:
     """The newest version of a year's result: of the run in effect, else of the newest that has results.
 
-    Of several runs alike the one by the scheme that the producer's region rates by comes first. ``results`` narrows it to what the asker may see; a merged producer's is that of the end of its chain.
+    Of several runs alike the one by the scheme that the producer's region rates by comes first. ``results``
+    narrows it to what the asker may see; a merged producer's is that of the end of its chain.
     """
     rows, rated = Rating.objects.all() if results is None else results, producer.resolved
     own = schemes.scheme_for(rated.region_id, date(year, 12, 31))

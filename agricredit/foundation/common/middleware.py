@@ -93,7 +93,7 @@ def log_request(request: HttpRequest, response: HttpResponse, seconds: float) ->
 
 
 def apply_page_policy(request: HttpRequest, response: HttpResponse) -> None:
-    """Replace the strict content security policy on the back office: Unfold needs Alpine (eval), inline styles.
+    """Replace the strict content security policy on the back office: Unfold needs Alpine and inline styles.
 
     This runs outside django-csp's middleware, so the header it wrote is replaced and its exemptions are kept.
     """
