@@ -10,6 +10,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+
+def breakable(text: str, every: int = 8) -> SafeString:
+    """A long word that may be broken after every eighth character, so that it fits a phone."""
+    pieces = ((text[first : first + every],) for first in range(0, len(text), every))
+    return format_html_join(mark_safe("<wbr>"), "{}", pieces)
 
 
 def act_page(

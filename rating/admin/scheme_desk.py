@@ -85,6 +85,18 @@ OPTIONAL = {
     "supervision": ("note",),
     "flags": ("note",),
 }
+#: Words of the closed vocabulary, chosen and not typed; "" leaves the key out.
+CHOICES: dict[str, dict[str, str | Promise]] = {
+    "window": {"year": _("本年度"), "ever": _("截止日以前"), "valid": _("截止日仍有效")},
+    "none": {
+        "": "—",
+        "skip": _("不适用"),
+        "full": _("得满分"),
+        "zero": _("得零分"),
+        "duty": _("有义务的得零分，其他不适用"),
+    },
+    "applies": {"": _("全部主体"), "all": _("全部主体"), "org": _("有组织的主体")},
+}
 COUNTY = 6
 
 
@@ -95,7 +107,9 @@ class PartForm(forms.Form):
         """Fields made from what stands there, and for the texts that might."""
         super().__init__(data)
         self.part = part | {key: "" for key in OPTIONAL.get(section, ()) if key not in part}
-        for key, value in self.part.items():
+        order = list(LABELS)
+        for key in sorted(self.part, key=lambda key: order.index(key) if key in order else len(order)):
+            value = self.part[key]
             if section != "general" or key not in FIXED:
                 self.fields[key] = _field(key, value)
 
@@ -113,6 +127,11 @@ def _field(key: str, value: Any) -> forms.Field:
     if isinstance(value, bool):
         return forms.BooleanField(
             label=label, required=False, initial=value, widget=UnfoldBooleanSwitchWidget
+        )
+    if key in CHOICES and isinstance(value, str):
+        options = [(word, f"{word} {says}".strip()) for word, says in CHOICES[key].items()]
+        return forms.ChoiceField(
+            label=label, required=False, initial=value, choices=options, widget=UnfoldAdminSelectWidget
         )
     nested = isinstance(value, (dict, list))
     text = _yaml(value) if nested else str(value)

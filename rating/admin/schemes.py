@@ -12,13 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin import scheme_desk as desk
-from rating.admin.acts import act_page
+from rating.admin.acts import act_page, breakable
 from rating.admin.forms import NothingForm, ReasonForm
 from rating.engine.scheme import Criterion
 from rating.engine.scheme import Scheme as EngineScheme
@@ -99,7 +100,7 @@ class SchemeAdmin(ReadOnlyAdmin):
     ordering = ("code", "-id")
     change_form_outer_before_template = "admin/rating/scheme/table.html"
     fields = (
-        *("name", "code", "version", "state_word", "valid_from", "sha256", "created_at"),
+        *("name", "code", "version", "state_word", "valid_from", "fingerprint", "created_at"),
         *("drafted_by", "submitted_by", "approved_by", "approved_on"),
     )
     readonly_fields = fields
@@ -109,6 +110,11 @@ class SchemeAdmin(ReadOnlyAdmin):
     def state_word(self, scheme: Scheme) -> tuple[str, str]:
         """The state in words."""
         return Labelled(scheme.state, scheme.get_state_display())
+
+    @admin.display(description=_("内容指纹（SHA-256）"))
+    def fingerprint(self, scheme: Scheme) -> SafeString:
+        """The sha256, which a phone may break."""
+        return breakable(scheme.sha256)
 
     def change_view(
         self,
@@ -193,7 +199,7 @@ class SchemeAdmin(ReadOnlyAdmin):
             {
                 "label": str(act.label),
                 "url": reverse("admin:rating_scheme_act", args=[scheme.pk, name]),
-                "variant": "primary",
+                "variant": "danger" if name == "discard" else "primary",
             }
             for name, act in ACTS.items()
             if scheme.state in act.states and request.user.has_perm(act.permission)

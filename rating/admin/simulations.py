@@ -10,13 +10,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from agricredit.foundation.common.admin import ReadOnlyAdmin
 from archives.models import Producer, Region
-from rating.admin.acts import act_page
+from rating.admin.acts import act_page, breakable
 from rating.engine.parsing import SchemeError
 from rating.models import RatingRun, Scheme, Simulation
 from rating.services import simulation
@@ -70,8 +71,13 @@ class SimulationAdmin(ReadOnlyAdmin):
     list_select_related = ("run__scheme", "asked_by")
     ordering = ("-id",)
     change_form_outer_before_template = "admin/rating/simulation/result.html"
-    fields = ("run", "region_code", "scheme_code", "scheme_version", "sha256", "asked_by", "asked_at")
+    fields = ("run", "region_code", "scheme_code", "scheme_version", "fingerprint", "asked_by", "asked_at")
     readonly_fields = fields
+
+    @admin.display(description=_("内容指纹（SHA-256）"))
+    def fingerprint(self, row: Simulation) -> SafeString:
+        """The sha256 of the document that was tried, which a phone may break."""
+        return breakable(row.sha256)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may ask."""
