@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from archives.services import duplicates, sealing
+from archives.services import duplicates, idle, sealing
 from archives.services.records import settle_overdue_disposals
 
 SEAL_JOB = "archives.seal_ledger"
 DISPOSALS_JOB = "archives.settle_disposals"
 DUPLICATES_JOB = duplicates.JOB
+IDLE_JOB = idle.JOB
 
 
 @job(SEAL_JOB)
@@ -46,3 +47,10 @@ def settle_disposals_daily() -> None:
 def find_duplicates(handle: JobHandle, region: str) -> None:
     """Compare the producers of a division's subtree with each other."""
     duplicates.find(region=region, progress=handle.progress)
+
+
+@job(IDLE_JOB)
+def find_idle(handle: JobHandle, region: str, months: int) -> None:
+    """List the producers of a division's subtree that show no sign of work."""
+    found = idle.find(region=region, months=months)
+    handle.progress(1, 1, _("查到%(found)d个") % {"found": found})

@@ -15,7 +15,9 @@ _EVERY = 100
 # A second file: the neighbour's township and phone, the first one's name but for its last character.
 _PLANT = """
     UPDATE archives_producer s SET region_id = f.region_id, phone_hash = 'twin' || f.id,
-        name = left(f.name, -1), name_grams = array(SELECT g FROM unnest(f.name_grams) g WHERE length(g) < 2
+        name = left(f.name, -1),
+        name_folded = left(f.name_folded, -1),
+        name_grams = array(SELECT g FROM unnest(f.name_grams) g WHERE length(g) < 2
             OR g <> right(f.name, 2))
     FROM archives_producer f WHERE s.id %% %(every)s = 0 AND f.id = s.id - 1
 """

@@ -2,6 +2,7 @@
 
 from archives.admin import records
 from archives.admin.duplicates import DuplicatePairAdmin
+from archives.admin.idle import IdleFindingAdmin
 from archives.admin.ledger import CreditEventAdmin, SealAdmin
 from archives.admin.memberships import MembershipAdmin
 from archives.admin.places import PlotAdmin, ProducerProductAdmin, ProductAdmin, RegionAdmin
@@ -10,6 +11,7 @@ from archives.admin.producers import ProducerAdmin
 __all__ = [
     "CreditEventAdmin",
     "DuplicatePairAdmin",
+    "IdleFindingAdmin",
     "MembershipAdmin",
     "PlotAdmin",
     "ProducerAdmin",

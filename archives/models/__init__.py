@@ -1,6 +1,7 @@
 """The archives' tables, one module a noun."""
 
 from archives.models.duplicates import DuplicatePair, DuplicateReason, PairState
+from archives.models.idle import IdleFinding, IdleState
 from archives.models.ledger import CreditEvent, EventNote, LedgerTile, Seal
 from archives.models.memberships import Membership, MembershipRole
 from archives.models.producers import (
@@ -35,6 +36,8 @@ __all__ = [
     "EntryWay",
     "EventNote",
     "Harvest",
+    "IdleFinding",
+    "IdleState",
     "InputKind",
     "InputPurchase",
     "InputUse",

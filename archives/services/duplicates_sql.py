@@ -60,8 +60,9 @@ LIVING = """
     FROM archives_producer
     WHERE merged_into_id IS NULL AND status <> 'closed' AND region_id LIKE %s
 """
-# Candidates share one of each name's rarest fragments (prefix filtering), its whole name, or its address;
-# a value that too many of a township share is no sign and would make a square of pairs.
+# Candidates share one of each name's rarest fragments (prefix filtering), the whole name, or the address; a
+# value that too many of a township share is no sign and would make a square of pairs. Where every fragment of
+# a name is that common, only its being the same, or another sign, brings it up.
 CANDIDATES = """
     CREATE TEMP TABLE candidate ON COMMIT DROP AS
     WITH gram AS (
@@ -74,11 +75,11 @@ CANDIDATES = """
             FROM gram JOIN common USING (town, g)
         ) ranked WHERE place <= %(prefix)s
     ), marked AS (
-        SELECT id, town, 'g' || g AS mark FROM rare
+        SELECT id, town, hashtextextended(g, 1) AS mark FROM rare
         UNION ALL
-        SELECT id, town, 'n' || name_folded FROM living
+        SELECT id, town, hashtextextended(name_folded, 2) FROM living
         UNION ALL
-        SELECT id, town, 'p' || place FROM living WHERE length(place) >= %(address)s
+        SELECT id, town, hashtextextended(place, 3) FROM living WHERE length(place) >= %(address)s
     ), kept AS (
         SELECT *, count(*) OVER (PARTITION BY town, mark) AS n FROM marked
     )

@@ -41,6 +41,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
     DuplicatePairFactory,
     HarvestFactory,
+    IdleFindingFactory,
     InputPurchaseFactory,
     InputUseFactory,
     MembershipFactory,
@@ -165,6 +166,7 @@ def _place(code: str, run: RatingRun) -> Place:
         _supervised(place, producer, producer.name)
     place.keep(DuplicatePairFactory(low=org, high=person))
     place.keep(_simulated(run, code, mark))
+    place.keep(IdleFindingFactory(producer=org))
     place.keep(JobFactory(title=f"任务{mark}", region_code=code))
     record(verb="producer.confirmed", actor=officer, target=org, region_code=code)
     return place

@@ -10,6 +10,7 @@ from agricredit.foundation.common.grams import fold, grams, initials
 from archives.models import (
     DuplicatePair,
     Harvest,
+    IdleFinding,
     InputKind,
     InputPurchase,
     InputUse,
@@ -102,6 +103,17 @@ class DuplicatePairFactory(factory.django.DjangoModelFactory):
     high = factory.SubFactory(ProducerFactory)
     reasons = factory.LazyFunction(lambda: ["name"])
     score = 80
+    found_at = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
+
+
+class IdleFindingFactory(factory.django.DjangoModelFactory):
+    """A producer without a sign of work since November 2025, not decided about."""
+
+    class Meta:
+        model = IdleFinding
+
+    producer = factory.SubFactory(ProducerFactory)
+    since = datetime.date(2025, 11, 1)
     found_at = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
 
 

@@ -17,7 +17,7 @@ from agricredit.benchmarks.installation import throwaway
 class Command(BaseCommand):
     """Each benchmark runs in a process of its own on a throwaway database of the server in use."""
 
-    help = "Times the rating, the search, a live score or the duplicate finder; the rating against naive peers."
+    help = "Times the rating against naive peers, the search, a live score or the duplicate finder."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which, how much, and how to print."""

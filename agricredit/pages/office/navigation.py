@@ -31,6 +31,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("archives.producer", _("生产主体"), "agriculture"),
             Entry("archives.duplicatepair", _("疑似重复主体"), "join_inner"),
+            Entry("archives.idlefinding", _("在册不运行主体"), "event_busy"),
             Entry("archives.membership", _("成员与代办"), "group"),
             Entry("archives.plot", _("地块"), "grid_on"),
             Entry("archives.producerproduct", _("主体产品"), "eco"),
