@@ -112,6 +112,14 @@ class Migration(migrations.Migration):
             model_name="decision",
             name="rating_decision_one_open",
         ),
+        migrations.AlterModelOptions(
+            name="standing",
+            options={
+                "permissions": [("check_standing", "信用核查")],
+                "verbose_name": "信用现状",
+                "verbose_name_plural": "信用现状",
+            },
+        ),
         migrations.AddField(
             model_name="rating",
             name="cause",

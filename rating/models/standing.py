@@ -68,6 +68,7 @@ class Standing(models.Model):
     class Meta:
         verbose_name = _("信用现状")
         verbose_name_plural = _("信用现状")
+        permissions = [("check_standing", _("信用核查"))]
         indexes = [models.Index(fields=["official_grade", "producer"], name="rating_standing_grade")]
 
     def __str__(self) -> str:

@@ -10,4 +10,5 @@ SCOPES: dict[str, "str | Promise"] = {
     "records:write": _("报送生产记录"),
     "certificates:read": _("查询承诺达标合格证"),
     "certificates:write": _("开具、作废承诺达标合格证"),
+    "credit-checks": _("为行政管理用途核查主体信用"),
 }

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.views import SpectacularAPIView
 
 from agricredit.pages.api import docs, lookup
+from rating.api.credit_checks import CreditChecks
 
 
 def unknown(request: HttpRequest) -> JsonResponse:
@@ -19,6 +20,7 @@ urlpatterns = [
     path("docs/", docs.docs, name="api-docs"),
     path("public/producers/", lookup.PublicSearch.as_view(), name="api-public-search"),
     path("public/producers/<path:key>/", lookup.PublicProducer.as_view(), name="api-public-producer"),
+    path("credit-checks/", CreditChecks.as_view(), name="api-credit-checks"),
     path("rating/", include("rating.api.urls")),
     path("", include("archives.api.urls")),
     path("", include("certificates.api.urls")),
