@@ -7,7 +7,10 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from agricredit.foundation.accounts.jurisdiction import region_q
+from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
 from supervision.models import (
     EnforcementCertificate,
@@ -19,7 +22,7 @@ from supervision.models import (
     Risk,
     Task,
 )
-from supervision.services import plans
+from supervision.services import officers, plans
 
 
 @admin.register(Plan)
@@ -128,3 +131,15 @@ class EnforcementCertificateAdmin(ScopedModelAdmin):
     list_display = ("user", "number", "authority", "valid_until")
     list_select_related = ("user",)
     search_fields = ("number",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Holders are staff of one's own division; they are few, so a drop-down serves."""
+        if db_field.name == "user":
+            own = region_q(request.user, "region_code")
+            kwargs["queryset"] = User.objects.filter(own, is_active=True, is_staff=True)
+            kwargs["widget"] = UnfoldAdminSelectWidget()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By the service, which writes the audit line."""
+        officers.keep_certificate(certificate=obj, actor=request.user)
