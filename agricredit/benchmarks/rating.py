@@ -50,8 +50,13 @@ def run(options: Options) -> dict[str, Any]:
             schemes.bring_into_force(scheme=row, valid_from=date(2020, 1, 1))
     _group_by()  # whoever reads first pays for the cold cache
     one, last = _ours(options, region="44", size=1)
-    two, _ = _ours(options, region="4408", size=2)
-    floor = _floor(last)
+    # Twice and in turn, the better of each: what else the machine does then weighs on all alike.
+    first, _ = _ours(options, region="4408", size=2)
+    floors = [_floor(last)]
+    second, _ = _ours(options, region="440823", size=2)
+    floors.append(_floor(last))
+    two = min(first, second, key=lambda timed: timed.seconds)
+    floor = (min(grouped for grouped, _ in floors), min(copied for _, copied in floors))
     chunked = peers.chunked(last, min(options.chunked_sample, options.producers))
     loop = peers.loop(last, min(options.loop_sample, options.producers))
     return _report(options, made, one, two, floor, chunked, loop)
