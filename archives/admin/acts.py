@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import ScopedModelAdmin
 
 
@@ -69,25 +68,21 @@ class ActsAdmin(ScopedModelAdmin):
         act = self.acts.get(name)
         if act is None or not request.user.has_perm(act.permission):
             raise PermissionDenied
-        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
         form = act.form(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                act.act(**{self.target: row}, **self.arguments(request, form), actor=request.user)
-            except ValidationError as refusal:
-                form.add_error(None, refusal.messages)
-            else:
-                messages.success(request, str(act.done))
-                return HttpResponseRedirect(back)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{act.label} · {row}",
-            "says": act.says,
-            "button": act.label,
-            "form": form,
-            "back": back,
-        }
-        return TemplateResponse(request, "admin/archives/act.html", context)
+
+        def done(_values: dict[str, Any]) -> str:
+            act.act(**{self.target: row}, **self.arguments(request, form), actor=request.user)
+            return str(act.done)
+
+        return act_page(
+            request,
+            title=f"{act.label} · {row}",
+            lines=[str(act.says)],
+            button=str(act.label),
+            form=form,
+            act=done,
+            back=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk]),
+        )
 
     def arguments(self, request: HttpRequest, form: forms.Form) -> dict[str, Any]:
         """The service's arguments out of the form; rows named in it must be visible to the person."""

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import ReadOnlyAdmin
-from rating.admin.acts import act_page
 
 
 class RowAct(NamedTuple):

@@ -16,8 +16,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
-from rating.admin.acts import act_page
 from rating.admin.forms import ConfirmForm, ReasonForm, StatementForm
 from rating.models import Decision
 from rating.services import decisions

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import TextFilter
 from unfold.decorators import display
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
-from rating.admin.acts import act_page
 from rating.admin.forms import NoticeForm
 from rating.models import Decision, Rating
 from rating.services import decisions, explaining, telling

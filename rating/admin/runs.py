@@ -15,9 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin import desk
-from rating.admin.acts import act_page
 from rating.admin.forms import NothingForm, ReasonForm, StartForm
 from rating.models import RatingRun
 from rating.services import runs, steps

@@ -17,9 +17,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from agricredit.foundation.common.acts import act_page, breakable
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin import scheme_desk as desk
-from rating.admin.acts import act_page, breakable
 from rating.admin.forms import NothingForm, ReasonForm
 from rating.engine.scheme import Criterion
 from rating.engine.scheme import Scheme as EngineScheme

@@ -15,9 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from agricredit.foundation.common.acts import act_page, breakable
 from agricredit.foundation.common.admin import ReadOnlyAdmin
 from archives.models import Producer, Region
-from rating.admin.acts import act_page, breakable
 from rating.engine.parsing import SchemeError
 from rating.models import RatingRun, Scheme, Simulation
 from rating.services import simulation

@@ -51,4 +51,4 @@ def act_page(
         "form": form,
         "back": back,
     }
-    return TemplateResponse(request, "admin/rating/act.html", context)
+    return TemplateResponse(request, "admin/act.html", context)
