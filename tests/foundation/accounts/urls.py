@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("agricredit.foundation.accounts.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("", lambda request: HttpResponse("home"), name="home"),
     path("field/", lambda request: HttpResponse("field")),
     path("my/", lambda request: HttpResponse("my")),
