@@ -30,7 +30,7 @@ PREFIXES = {
     "family_farm": "92",
 }
 BATCHES = {
-    "enterprise": 2, "cooperative": 3, "collective": 2, "service_organisation": 1,
+    "enterprise": 2, "cooperative": 2, "collective": 2, "service_organisation": 1,
     "family_farm": 2, "large_household": 1, "smallholder": 1,
 }  # fmt: skip
 
