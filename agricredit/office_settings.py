@@ -12,6 +12,10 @@ def _style(request: HttpRequest) -> str:
     return static("css/office.css")
 
 
+def _charts(request: HttpRequest) -> str:
+    return static("css/charts.css")
+
+
 def _icon(request: HttpRequest) -> str:
     return static("img/mark.svg")
 
@@ -26,7 +30,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
-    "STYLES": [_style],
+    "STYLES": [_style, _charts],
     "DASHBOARD_CALLBACK": "agricredit.pages.office.home.dashboard",
     "SIDEBAR": {"navigation": "agricredit.pages.office.navigation.navigation"},
     "ACCOUNT": {

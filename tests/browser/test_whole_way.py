@@ -113,6 +113,8 @@ def test_from_the_field_to_the_citizen(open_page, farm, monkeypatch):
     run = RatingRun.objects.get()
     assert (run.year, run.state) == (YEAR, "computing")
     run_all_jobs()
+    office.goto(f"/admin/rating/ratingrun/{run.pk}/change/")
+    assert office.locator(".legend svg").first.bounding_box()["width"] == pytest.approx(16, abs=4)
     step(office, run, "提交复核")
     step(office, run, "发布公示")
     run.refresh_from_db()

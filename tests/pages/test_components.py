@@ -15,7 +15,8 @@ from agricredit.foundation.common.templatetags import charts, formats
 from agricredit.foundation.common.templatetags.charts import Part
 from agricredit.foundation.common.templatetags.grade_marks import CODE_MARKS, INK, MARKS, mark_of
 
-CSS = (Path(settings.BASE_DIR) / "agricredit/static/css/agricredit.css").read_text(encoding="utf-8")
+SHEETS = Path(settings.BASE_DIR) / "agricredit/static/css"
+CSS = "".join((SHEETS / name).read_text(encoding="utf-8") for name in ("charts.css", "agricredit.css"))
 FACES = [(grade, "") for grade in MARKS] + [
     ("A", "绿码"),
     ("B", "蓝码"),
@@ -48,7 +49,7 @@ def tokens(block):
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
 
 
-LIGHT = tokens(CSS.split(":root {")[1].split("}")[0])
+LIGHT = tokens("".join(part.split("}")[0] for part in CSS.split(":root {")[1:]))
 DARK = {**LIGHT, **tokens(CSS.split(":root.app {")[1].split("}")[0])}
 TEXT_ON = [
     *[(text, ground) for text in ("ink", "muted", "link") for ground in ("ground", "tint")],
