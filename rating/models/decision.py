@@ -83,4 +83,4 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.producer_id} · {self.grade} · {self.get_state_display()}"
+        return f"{self.producer} · {self.grade} · {self.get_state_display()}"

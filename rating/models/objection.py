@@ -72,4 +72,4 @@ class Objection(models.Model):
         permissions = [("decide_objection", _("办理异议"))]
 
     def __str__(self) -> str:
-        return f"{self.producer_id} · {self.run_id} · {self.get_state_display()}"
+        return f"{self.producer} · {self.run_id} · {self.get_state_display()}"

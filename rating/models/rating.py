@@ -72,4 +72,4 @@ class Rating(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.producer_id} · {self.run_id} · {self.grade or self.get_status_display()}"
+        return f"{self.producer} · {self.run_id} · {self.grade or self.get_status_display()}"

@@ -92,4 +92,4 @@ class Repair(models.Model):
         permissions = [("decide_repair", _("受理和决定信用修复"))]
 
     def __str__(self) -> str:
-        return f"{self.producer_id} · {self.get_tier_display()} · {self.get_state_display()}"
+        return f"{self.producer} · {self.get_tier_display()} · {self.get_state_display()}"

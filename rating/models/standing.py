@@ -72,4 +72,4 @@ class Standing(models.Model):
         indexes = [models.Index(fields=["official_grade", "producer"], name="rating_standing_grade")]
 
     def __str__(self) -> str:
-        return f"{self.producer_id} · {self.official_grade or self.get_status_display()}"
+        return f"{self.producer} · {self.official_grade or self.get_status_display()}"

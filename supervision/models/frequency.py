@@ -72,7 +72,7 @@ class FrequencyAssignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.producer_id} {self.year}"
+        return f"{self.producer} {self.year}"
 
     @property
     def visits_in_words(self) -> str:

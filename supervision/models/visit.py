@@ -63,7 +63,7 @@ class GuidanceVisit(models.Model):
         indexes = [models.Index(fields=["producer", "-visited_on"], name="guidance_of_producer")]
 
     def __str__(self) -> str:
-        return f"{self.producer_id} {self.visited_on}"
+        return f"{self.producer} {self.visited_on}"
 
 
 class Inspection(models.Model):
@@ -145,4 +145,4 @@ class Inspection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.producer_id} {self.inspected_on} {self.get_result_display()}"
+        return f"{self.producer} {self.inspected_on} {self.get_result_display()}"
