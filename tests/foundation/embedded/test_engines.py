@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -58,6 +59,16 @@ def test_application_role_cannot_make_tables_and_owner_can(pair):
     assert query(
         pair.addresses().application, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
     ) == [(False,)]
+
+
+def test_owner_may_make_the_throwaway_database_of_a_benchmark(pair):
+    with closing(psycopg2.connect(pair.addresses().owner)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE DATABASE passing")
+            cursor.execute("DROP DATABASE passing")
+            cursor.execute("SELECT rolcreatedb, rolsuper FROM pg_roles WHERE rolname = current_user")
+            assert cursor.fetchone() == (True, False)
 
 
 def test_second_start_finds_the_same_processes(pair):
