@@ -136,9 +136,16 @@ def events(count: int, years: int) -> None:
 
 
 def settle() -> None:
-    """Hint bits and visibility written, so that what is timed first is not what pays for it."""
+    """Hint bits and visibility written, so that what is timed first is not what pays for it.
+
+    A server by URL may keep the checkpoint from the owner; its own then comes when it comes.
+    """
     _run("VACUUM ANALYZE")
-    _run("CHECKPOINT")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_has_role(current_user, 'pg_checkpoint', 'USAGE')")
+        (allowed,) = cursor.fetchone()
+        if allowed:
+            cursor.execute("CHECKPOINT")
 
 
 def rating_world(count: int, years: int) -> float:

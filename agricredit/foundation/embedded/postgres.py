@@ -83,6 +83,7 @@ class Postgres(Engine):
                         cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
                 # The benchmarks work on a throwaway database of the owner's own.
                 cursor.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER)))
+                cursor.execute(sql.SQL("GRANT pg_checkpoint TO {}").format(sql.Identifier(OWNER)))
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
                 if cursor.fetchone() is None:
                     names = [sql.Identifier(name) for name in (DATABASE, OWNER)]

@@ -67,6 +67,7 @@ def test_owner_may_make_the_throwaway_database_of_a_benchmark(pair):
         with connection.cursor() as cursor:
             cursor.execute("CREATE DATABASE passing")
             cursor.execute("DROP DATABASE passing")
+            cursor.execute("CHECKPOINT")
             cursor.execute("SELECT rolcreatedb, rolsuper FROM pg_roles WHERE rolname = current_user")
             assert cursor.fetchone() == (True, False)
 
