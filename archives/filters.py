@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from archives.ledger.kinds import KINDS
-from archives.models import CreditEvent, Producer, ProducerKind, ProducerNature, ProducerStatus, RecordStatus
+from archives.models import (
+    Activity,
+    CreditEvent,
+    Producer,
+    ProducerKind,
+    ProducerNature,
+    ProducerStatus,
+    RecordStatus,
+)
 
 
 class ProducerFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
@@ -19,12 +27,20 @@ class ProducerFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships n
     kind = django_filters.ChoiceFilter(choices=ProducerKind.choices, label=_("主体类型"))
     nature = django_filters.ChoiceFilter(choices=ProducerNature.choices, label=_("法律性质"))
     status = django_filters.ChoiceFilter(choices=ProducerStatus.choices, label=_("状态"))
+    activity = django_filters.ChoiceFilter(
+        choices=Activity.choices, method="by_activity", label=_("从事环节")
+    )
     region = django_filters.CharFilter("region__code", "startswith", label=_("区划代码（含下级）"))
     product = django_filters.CharFilter("products__product__code", label=_("产品代码"))
 
     class Meta:
         model = Producer
         fields: list[str] = []
+
+    def by_activity(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Those who do this among other things."""
+        found: QuerySet[Any] = rows.working_in(value)  # type: ignore[attr-defined]
+        return found
 
     def by_text(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The register's own search."""

@@ -90,8 +90,15 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         return self.filter(region__code__startswith=code) if code else self.all()
 
     def rated_in(self, region: str, year_end: datetime.date) -> Self:
-        """Whom a rating run covers: in the subtree, active or paused, registered by the year's end."""
-        return self.in_region(region).filter(status__in=("active", "paused"), registered_on__lte=year_end)
+        """Whom a run covers: producing in the subtree, active or paused, registered by the year's end."""
+        rows = self.in_region(region).working_in("production")
+        return rows.filter(status__in=("active", "paused"), registered_on__lte=year_end)
+
+    def working_in(self, activity: str) -> Self:
+        """Those who do this, whatever else they do."""
+        rows = self.filter(activities__contains=[activity])
+        # Says to the planner what the partial index of the few others holds.
+        return rows if activity == "production" else rows.exclude(activities=["production"])
 
     def search(self, text: str) -> Self:
         """Match a credit code, a key, pinyin initials from the start, or parts of a name (all of them).

@@ -16,7 +16,7 @@ from unfold.widgets import (
 
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.masking import mask_identity, mask_phone
-from archives.models import MembershipRole, Producer, ProducerStatus, Region, Sector
+from archives.models import Activity, MembershipRole, Producer, ProducerStatus, Region, Sector
 from archives.services.producer_fields import cleaned
 
 KEPT = _("留空则不变；现为 %(masked)s")
@@ -31,6 +31,12 @@ class ProducerForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters 
         choices=Sector.choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    activities = forms.MultipleChoiceField(
+        label=_("从事环节"),
+        choices=Activity.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("含“生产”的主体参加信用评价；只收购、贮存、运输、屠宰或经营农资的只建档和监管"),
     )
     region_code = forms.CharField(
         label=_("所在区划代码"),
@@ -54,11 +60,12 @@ class ProducerForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters 
         super().__init__(*args, **kwargs)
         row = self.instance
         if row.pk is None:
+            self.initial.setdefault("activities", [Activity.PRODUCTION])
             if "key" in self.fields:
                 self.fields["key"].required = False
                 self.fields["key"].help_text = _("留空则自动生成；登记后不能更改")
             return
-        self.initial.update(region_code=row.region_id, sectors=row.sectors)
+        self.initial.update(region_code=row.region_id, sectors=row.sectors, activities=row.activities)
         self._say_what_is_kept("new_phone", mask_phone(row.phone or ""))
         self._say_what_is_kept("new_identity_number", mask_identity(row.identity_number or ""))
 
@@ -71,6 +78,7 @@ class ProducerForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters 
         data = self.cleaned_data
         values = {name: data.get(name) for name in _WRITTEN}
         values["region"], values["sectors"] = data.get("region_code", ""), data.get("sectors", [])
+        values["activities"] = data.get("activities", [])
         for name in ("phone", "identity_number"):
             values[name] = data.get(f"new_{name}") or getattr(self.instance, name)
         if self.instance.pk is None and data.get("key"):

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, TextFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, TextFilter
 from unfold.decorators import display
 
 from agricredit.foundation.audit.services import record_view
@@ -26,7 +26,7 @@ from archives.admin.forms import (
     StatusForm,
 )
 from archives.admin.inlines import EventInline, HarvestInline, MembershipInline, PlotInline, ProductInline
-from archives.models import Producer, Product, Region
+from archives.models import Activity, Producer, Product, Region
 from archives.services import holdings, memberships, producers, status
 
 COLOURS = {"active": "success", "paused": "warning", "closed": "danger", "merged": "info"}
@@ -92,6 +92,22 @@ class TownshipFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
         return queryset.filter(region__in=below)
 
 
+class ActivityFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no types
+    """By what the subject does among other things."""
+
+    title = _("从事环节")
+    parameter_name = "activity"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """All that there is."""
+        return list(Activity.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those who do it."""
+        wanted = self.value()
+        return queryset.working_in(wanted) if wanted in Activity.values else queryset  # type: ignore[attr-defined]
+
+
 @admin.register(Producer)
 class ProducerAdmin(ActsAdmin):
     """Found by name, part of it, initials, credit code or key; written through the register's services."""
@@ -104,6 +120,7 @@ class ProducerAdmin(ActsAdmin):
         ("kind", ChoicesDropdownFilter),
         ("status", ChoicesDropdownFilter),
         ("nature", ChoicesDropdownFilter),
+        ActivityFilter,
         TownshipFilter,
     )
     list_filter_submit = True
@@ -113,7 +130,7 @@ class ProducerAdmin(ActsAdmin):
     search_help_text = _("名称或其中几个字、拼音首字母、统一社会信用代码、主体编号")
     inlines = (ProductInline, PlotInline, MembershipInline, HarvestInline, EventInline)
     fieldsets = (
-        (None, {"fields": ("key", "name", ("kind", "nature"), "sectors", "credit_code")}),
+        (None, {"fields": ("key", "name", ("kind", "nature"), "activities", "sectors", "credit_code")}),
         (_("所在地与联系"), {"fields": ("region_code", "address", "contact_name", "new_phone")}),
         (_("身份与建档"), {"fields": ("new_identity_number", "registered_on")}),
         (_("状态"), {"fields": ("shown_status", "merged_into", "is_generated", "created_at", "updated_at")}),
@@ -142,6 +159,7 @@ class ProducerAdmin(ActsAdmin):
             "name",
             "kind",
             "nature",
+            "activities",
             "sectors",
             "credit_code",
             "region",
@@ -210,8 +228,8 @@ class ProducerAdmin(ActsAdmin):
 
     @admin.display(description=_("主体类型"), ordering="kind")
     def shown_kind(self, producer: Producer) -> str:
-        """The kind's word."""
-        return producer.get_kind_display()
+        """The kind's word, and what it does besides producing."""
+        return producer.subject_words
 
     @admin.display(description=_("所在区划"), ordering="region_id")
     def shown_region(self, producer: Producer) -> str:

@@ -51,6 +51,7 @@ class ProducerSerializer(serializers.ModelSerializer[Producer]):
             "kind",
             "nature",
             "sectors",
+            "activities",
             "region",
             "region_name",
             "credit_code",

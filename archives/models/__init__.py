@@ -6,6 +6,7 @@ from archives.models.ledger import CreditEvent, EventNote, LedgerTile, Seal
 from archives.models.memberships import Membership, MembershipRole
 from archives.models.producers import (
     ORGANISED_KINDS,
+    Activity,
     Producer,
     ProducerKind,
     ProducerNature,
@@ -30,6 +31,7 @@ from archives.models.regions import Region, RegionLevel
 
 __all__ = [
     "ORGANISED_KINDS",
+    "Activity",
     "CreditEvent",
     "DuplicatePair",
     "DuplicateReason",

@@ -7,6 +7,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.crypto import EncryptedTextField
@@ -60,6 +61,22 @@ class Sector(models.TextChoices):
     AQUACULTURE = "aquaculture", _("渔业")
 
 
+class Activity(models.TextChoices):
+    """What a subject of the register does. Only those who produce are rated; the others are supervised."""
+
+    PRODUCTION = "production", _("生产")
+    PURCHASE = "purchase", _("收购")
+    STORAGE = "storage", _("贮存")
+    TRANSPORT = "transport", _("运输")
+    SLAUGHTER = "slaughter", _("屠宰")
+    INPUT_SALE = "input_sale", _("农资经营")
+
+
+def producing() -> list[str]:
+    """What a subject does unless it says otherwise."""
+    return [Activity.PRODUCTION.value]
+
+
 # Walks up from the row; Lock.PRODUCER (9) lets two merges that would close a loop wait for each other.
 _NO_LOOPS = """
     PERFORM pg_advisory_xact_lock(9, 0);
@@ -105,6 +122,10 @@ class Producer(models.Model):
     sectors = ArrayField(
         models.CharField(max_length=16, choices=Sector.choices), verbose_name=_("行业"), default=list
     )
+    activities = ArrayField(
+        models.CharField(max_length=16, choices=Activity.choices), verbose_name=_("从事环节"),
+        default=producing, db_default=RawSQL("ARRAY['production']::varchar[]", ()),
+    )  # fmt: skip
     region = models.ForeignKey(
         "archives.Region", models.PROTECT, related_name="producers", verbose_name=_("所在区划")
     )
@@ -136,6 +157,12 @@ class Producer(models.Model):
             GinIndex(fields=["name_grams"], name="producer_name_grams", fastupdate=False),
             models.Index(OpClass("initials", name="text_pattern_ops"), name="producer_initials"),
             models.Index(fields=["phone_hash"], name="producer_phone_hash"),
+            # The few subjects that do something else than produce, found among a million producers.
+            models.Index(
+                fields=["region", "id"],
+                name="producer_other_activities",
+                condition=~models.Q(activities=["production"]),
+            ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Trigger(
@@ -178,6 +205,10 @@ class Producer(models.Model):
                 name="producer_sectors_are_known", condition=models.Q(sectors__contained_by=Sector.values)
             ),
             models.CheckConstraint(
+                name="producer_activities_are_known_and_given",
+                condition=models.Q(activities__contained_by=Activity.values, activities__len__gt=0),
+            ),
+            models.CheckConstraint(
                 name="producer_credit_code_has_18_characters",
                 condition=models.Q(credit_code__isnull=True)
                 | models.Q(credit_code__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"),
@@ -205,6 +236,18 @@ class Producer(models.Model):
     def is_organised(self) -> bool:
         """Whether the law's record-keeping duties bind it (enterprise, cooperative, collective, service)."""
         return self.kind in ORGANISED_KINDS
+
+    @property
+    def produces(self) -> bool:
+        """Whether it is a producer in the law's sense, and so rated; a mere shop or carrier is not."""
+        return Activity.PRODUCTION in self.activities
+
+    @property
+    def subject_words(self) -> str:
+        """What it is in words: a producer's kind, and what else it does."""
+        kind = [self.get_kind_display()] if self.produces else []
+        others = [Activity(name).label for name in self.activities if name != Activity.PRODUCTION]
+        return "、".join(str(word) for word in [*kind, *others])
 
     @property
     def is_public(self) -> bool:

@@ -15,11 +15,11 @@ from agricredit.foundation.common import clock
 from agricredit.foundation.common.codes import check_credit_code, check_identity_number
 from agricredit.foundation.common.crypto import keyed_hash
 from agricredit.foundation.common.grams import fold, grams, initials
-from archives.models import ORGANISED_KINDS, Producer, ProducerKind, ProducerNature, Region, Sector
+from archives.models import ORGANISED_KINDS, Activity, Producer, ProducerKind, ProducerNature, Region, Sector
 
 KNOWN = {
     "key", "name", "kind", "nature", "sectors", "region", "credit_code", "identity_number", "contact_name",
-    "phone", "address", "registered_on", "is_generated",
+    "phone", "address", "registered_on", "is_generated", "activities",
 }  # fmt: skip
 TAKEN = {
     "key": gettext_lazy("已有主体使用这个编号。"),
@@ -63,6 +63,7 @@ def cleaned(
         "nature": nature,
         "region_id": take("region", _region, fields.get("region"), producer, actor, regions),
         "sectors": take("sectors", _sectors, fields.get("sectors")),
+        "activities": take("activities", _activities, fields.get("activities", [Activity.PRODUCTION])),
         "registered_on": take("registered_on", _past, fields.get("registered_on")),
         "contact_name": take("contact_name", _text, fields.get("contact_name") or "", 80, False),
         "address": take("address", _text, fields.get("address") or "", 240, False),
@@ -191,6 +192,14 @@ def _sectors(value: Any) -> list[str]:
     for sector in sectors:
         _choice(sector, Sector)
     return sectors
+
+
+def _activities(value: Any) -> list[str]:
+    """In the order of the list, so that equal sets are equal columns."""
+    given = {_choice(activity, Activity) for activity in value or []}
+    if not given:
+        raise ValidationError(_("请至少选择一个从事环节。"))
+    return [activity for activity in Activity.values if activity in given]
 
 
 def _region(value: Any, producer: Producer | None, actor: Any, regions: Mapping[str, Region]) -> str:

@@ -154,7 +154,7 @@ def refusals() -> Iterator[None]:
 def _current(row: Producer) -> dict[str, Any]:
     names = (
         "name kind nature sectors region_id credit_code identity_number contact_name phone address"
-        " registered_on is_generated"
+        " registered_on is_generated activities"
     )
     values = {name: getattr(row, name) for name in names.split()}
     values["region"] = values.pop("region_id")

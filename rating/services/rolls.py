@@ -30,6 +30,7 @@ _RATED = """
     FROM archives_producer p
     LEFT JOIN ({last}) last ON last.producer_id = p.id AND last.status = 'rated'
     WHERE {who} AND p.status IN ('active', 'paused') AND p.registered_on <= {day}
+        AND 'production' = ANY (p.activities)
     ORDER BY p.id
 """
 # Last year's score counts (year weight) only where the same scheme rated it and no decision was pending.

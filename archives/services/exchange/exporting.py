@@ -15,6 +15,7 @@ from agricredit.foundation.audit.services import record
 from archives.ledger.kinds import KINDS
 from archives.ledger.outcomes import OUTCOME_NAMES
 from archives.models import Region
+from archives.services.exchange.activities import ACTIVITIES, ANY_WRITTEN, WRITTEN
 from archives.services.exchange.reading import EVENTS, PRODUCERS
 
 _KINDS = ", ".join(f"({kind.number}, '{kind.name}')" for kind in KINDS.values())
@@ -54,6 +55,7 @@ _EVENTS = f"""
     {{events}} ORDER BY e.id
 """  # noqa: S608 - constants of the registry
 _ONLY_PRODUCERS = "WHERE p.id IN (SELECT id FROM wanted_producer)"
+_AND_WANTED = "AND p.id IN (SELECT id FROM wanted_producer)"
 _ONLY_EVENTS = "WHERE e.producer_id IN (SELECT id FROM wanted_producer)"
 
 
@@ -67,6 +69,8 @@ class Exported:
 
 def export_archive(*, directory: Path, region: str = "", actor: Any = None) -> Exported:
     """Write ``producers.csv`` and ``events.csv`` into a folder (made when missing), as of one moment.
+
+    ``activities.csv`` comes with them when some subject does something else than produce.
 
     ``region`` limits them to the producers of a division's subtree, those they are merged with, and their
     events; ``leaf`` is always the position in the whole ledger. Files appear under their names when complete.
@@ -84,6 +88,12 @@ def export_archive(*, directory: Path, region: str = "", actor: Any = None) -> E
         producers = _write(
             cursor, directory / PRODUCERS, _PRODUCERS.format(producers=_ONLY_PRODUCERS if region else "")
         )
+        written = WRITTEN.format(only=_AND_WANTED if region else "")
+        cursor.execute(ANY_WRITTEN.format(written=written))
+        if cursor.fetchone()[0]:
+            _write(cursor, directory / ACTIVITIES, written)
+        else:
+            (directory / ACTIVITIES).unlink(missing_ok=True)  # an earlier export's would be imported
         events = _write(cursor, directory / EVENTS, _EVENTS.format(events=_ONLY_EVENTS if region else ""))
         if region:
             cursor.execute("DROP TABLE wanted_producer")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common.files import Fault, FileRefused
 from agricredit.foundation.jobs import outbox
+from archives.services.exchange.activities import ACTIVITIES, load_activities
 from archives.services.exchange.events import EventsLoaded, load_events
 from archives.services.exchange.producers import ProducersLoaded, load_producers
 from archives.services.exchange.reading import EVENT_COLUMNS, EVENTS, LEAF_COLUMN, PRODUCERS, rows_of
@@ -40,13 +41,14 @@ class ImportRefused(Exception):
 
 
 def import_archive(*, directory: Path, dry_run: bool = False, actor: Any = None) -> ImportSummary:
-    """Import ``producers.csv`` (upsert by key) and ``events.csv`` of a folder; one of the two may be missing.
+    """Import ``producers.csv`` (upsert by key) and ``events.csv`` of a folder; one of the two may be missing,
+    and so may ``activities.csv``, which says of subjects what they do besides producing.
 
     Safe to repeat: known uids with the same content are counted as existing. With a fault, and in a dry run,
     the database is as before. :class:`ImportRefused` names every fault.
     """
-    files = {name: directory / name for name in (PRODUCERS, EVENTS)}
-    if not any(path.is_file() for path in files.values()):
+    files = {name: directory / name for name in (PRODUCERS, EVENTS, ACTIVITIES)}
+    if not any(files[name].is_file() for name in (PRODUCERS, EVENTS)):
         message = _("文件夹“%(folder)s”中没有 %(producers)s，也没有 %(events)s。")
         said = {"folder": str(directory), "producers": PRODUCERS, "events": EVENTS}
         raise ImportRefused([Fault(PRODUCERS, 0, "", message % said)])
@@ -74,6 +76,12 @@ def _load(files: dict[str, Path]) -> tuple[ProducersLoaded, EventsLoaded]:
     except FileRefused as refusal:
         # Who the producers are is not known, so the events' references cannot be judged.
         raise ImportRefused(refusal.faults + _heading_faults(files[EVENTS])) from refusal
+    try:
+        if files[ACTIVITIES].is_file():
+            changed = load_activities(files[ACTIVITIES], producers.faults)
+            producers.changed_ids += [pk for pk in changed if pk not in set(producers.changed_ids)]
+    except FileRefused as refusal:
+        producers.faults += refusal.faults
     try:
         if files[EVENTS].is_file():
             events = load_events(files[EVENTS], producers.left_out)
