@@ -70,7 +70,8 @@ def test_producers_are_found_by_text_kind_and_typed_division(desk):
 
 def form(**fields):
     return {
-        "name": "遂溪县新建合作社", "kind": "cooperative", "nature": "legal_person", "activities": ["production"], "sectors": ["crops"],
+        "name": "遂溪县新建合作社", "kind": "cooperative", "nature": "legal_person", "sectors": ["crops"],
+        "activities": ["production"],
         "region_code": "440823", "registered_on": "2026-01-05", "new_phone": "13800138000", **fields,
     }  # fmt: skip
 
