@@ -93,6 +93,12 @@ class RunQuerySet(models.QuerySet["RatingRun"]):
         """Computed and not yet taken up, or under review: what an officer must do."""
         return self.filter(state__in=["computed", "in_review"])
 
+    def deciding(self) -> list[RatingRun]:
+        """Runs of the newest rated year with vetoes and lowest grades to decide, the newest first."""
+        states = ["in_review", "public_notice", "effective"]
+        runs = list(self.filter(state__in=states).order_by("-year", "-id")[:200])
+        return [run for run in runs if run.year == runs[0].year]
+
 
 class ShardQuerySet(models.QuerySet["RunShard"]):
     """Shards of runs."""
@@ -136,6 +142,15 @@ class RatingQuerySet(models.QuerySet["Rating"]):
     def undecided(self) -> Self:
         """Results with a veto or a lowest grade that no decision has confirmed."""
         return self.current().filter(status="pending")
+
+    def awaiting_notice(self, run_ids: list[int]) -> Self:
+        """Undecided results of these runs whose producers have not been told yet."""
+        from rating.models import Decision
+
+        told = Decision.objects.filter(
+            run_id=OuterRef("run_id"), producer_id=OuterRef("producer_id"), state__in=["noticed", "confirmed"]
+        )
+        return self.undecided().filter(~Exists(told), run_id__in=run_ids)
 
 
 class StandingQuerySet(models.QuerySet["Standing"]):

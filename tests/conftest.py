@@ -83,6 +83,15 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(own_folder, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A page asked for in English leaves the thread in English: no test may hand that on to the next."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_keys_only() -> Iterator[None]:
     """Begin and end with none of this worker's keys in the broker."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,7 +18,7 @@ from unfold.decorators import display
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin.forms import NoticeForm
-from rating.models import Decision, Rating
+from rating.models import Decision, Rating, RatingRun
 from rating.services import decisions, explaining, telling
 from rating.services.exporting import decimal_text
 
@@ -40,12 +40,30 @@ class RegionFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
         return queryset.filter(region_id__startswith=self.value()) if self.value() else queryset
 
 
+class AwaitingFilter(admin.SimpleListFilter):
+    """What the tile on the officers' home counts: nobody has given notice of them yet."""
+
+    title = _("办理")
+    parameter_name = "awaiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """One choice."""
+        return [("notice", gettext("待告知"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Rating]) -> QuerySet[Rating]:
+        """Narrow to them."""
+        if self.value() != "notice":
+            return queryset
+        runs = RatingRun.objects.visible_to(request.user).deciding()
+        return queryset.awaiting_notice([run.pk for run in runs])  # type: ignore[attr-defined, no-any-return]  # RatingQuerySet
+
+
 @admin.register(Rating)
 class RatingAdmin(ReadOnlyAdmin):
     """Read only; a notice of intent is the one act that starts here."""
 
     list_display = ("producer", "year", "grade", "points_won", "status_word", "region_id", "version")
-    list_filter = ("run", "grade", "status", RegionFilter)
+    list_filter = (AwaitingFilter, "run", "grade", "status", RegionFilter)
     list_filter_submit = True
     list_select_related = ("producer", "run")
     search_fields = ("producer__name", "producer__key")
@@ -80,7 +98,10 @@ class RatingAdmin(ReadOnlyAdmin):
         rating = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if rating is not None and rating.run.state not in explaining.WITHOUT:
-            context["told"] = telling.as_document(explaining.explain_rating(rating))
+            try:
+                context["told"] = telling.as_document(explaining.explain_rating(rating))
+            except ValidationError as refusal:
+                messages.error(request, refusal.messages[0])
             context["notice_url"] = self._notice_url(request, rating)
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response

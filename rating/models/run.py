@@ -15,7 +15,8 @@ class RatingRun(models.Model):
     """One yearly rating: computing → computed → in review → public notice → effective → superseded.
 
     What it read is named here for good: the seal (the ledger's first ``seal_size`` events), the roll (the
-    frozen producer attributes, one Parquet file with its sha256) and the scheme's document.
+    frozen producer attributes, one Parquet file with its sha256), the scheme's document, and the division by
+    the name it had then.
     """
 
     class State(models.TextChoices):
@@ -37,6 +38,7 @@ class RatingRun(models.Model):
         "rating.Scheme", models.PROTECT, related_name="runs", verbose_name=_("评价方案")
     )
     region_code = models.CharField(_("行政区划代码"), max_length=12)
+    region_name = models.CharField(_("行政区划"), max_length=240, blank=True, default="")
     year = models.PositiveSmallIntegerField(_("评价年度"))
     window_end = models.DateField(_("截止日"))
     state = models.CharField(_("状态"), max_length=14, choices=State.choices, default=State.COMPUTING)
@@ -91,7 +93,7 @@ class RatingRun(models.Model):
     def __str__(self) -> str:
         return _("%(year)s年度 %(region)s %(scheme)s") % {
             "year": self.year,
-            "region": self.region_code,
+            "region": self.region_name or self.region_code,
             "scheme": self.scheme.code,
         }
 

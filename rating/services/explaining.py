@@ -81,11 +81,14 @@ def latest_rating(producer: Producer, year: int, results: QuerySet[Rating] | Non
 
 
 def explain_rating(rating: Rating) -> ProducerExplanation:
-    """Explain one result from the frozen roll and the ledger as of its seal: the run's, or its own."""
+    """Explain one result from the frozen roll and the ledger as of its seal: the run's, or its own.
+
+    ValidationError when the frozen roll is gone from the private store or is not the one that was frozen.
+    """
     run = rating.run
     window = Window.year(run.year)
     scheme = schemes.parsed(run.scheme)
-    aliases = rolls.read(run).part(rating.producer_id, rating.producer_id).aliases.tolist()
+    aliases = _frozen(run).part(rating.producer_id, rating.producer_id).aliases.tolist()
     roll = _roll_of_one(
         rating.producer_id, rating.kind, rating.nature, rating.registered_on, rating.last_score
     )
@@ -93,6 +96,19 @@ def explain_rating(rating: Rating) -> ProducerExplanation:
     lines = lines_of([rating.producer_id, *aliases], window, seal)
     explained = engine.explain(scheme, lines, roll, window)
     return ProducerExplanation(rating.producer, scheme, window, explained, rating)
+
+
+def _frozen(run: RatingRun) -> rolls.FrozenRoll:
+    try:
+        return rolls.read(run)
+    except (rolls.RollChanged, FileNotFoundError):
+        raise ValidationError(
+            _(
+                "%(run)s评价的冻结名册文件缺失或已改变，无法展示计算过程；等级和得分不受影响。请系统管理员从备份恢复文件。"
+            )
+            % {"run": run},
+            code="roll",
+        ) from None
 
 
 def explain_live(producer: Producer, day: date | None = None) -> ProducerExplanation:

@@ -53,7 +53,7 @@ def start(
     require(actor, "rating.start_ratingrun", region)
     row = _scheme(scheme)
     window_end = _window_end(year)
-    _check_region(region)
+    place = _region(region)
     _refuse_second(row, region, year)
     sealed = _seal(seal)
     try:
@@ -61,7 +61,7 @@ def start(
             if not try_lock(Lock.RATING_RUN, _lock_key(row, region, year)):
                 raise AlreadyStarted(None, _("同一方案、地区和年度的评价正在由他人发起，请稍候刷新查看。"))
             _refuse_second(row, region, year)
-            return _created(row, region, year, window_end, sealed, actor, shard_producers)
+            return _created(row, place, year, window_end, sealed, actor, shard_producers)
     except IntegrityError:
         _refuse_second(row, region, year)
         raise
@@ -144,9 +144,11 @@ def _window_end(year: int) -> date:
     return end
 
 
-def _check_region(region: str) -> None:
-    if not Region.objects.filter(pk=region).exists():
-        raise ValidationError(_("没有代码为 %(code)s 的行政区划。") % {"code": region}, code="unknown_region")
+def _region(code: str) -> Region:
+    found = Region.objects.filter(pk=code).first()
+    if found is None:
+        raise ValidationError(_("没有代码为 %(code)s 的行政区划。") % {"code": code}, code="unknown_region")
+    return found
 
 
 def _seal(size: int | None) -> Seal:
@@ -176,19 +178,20 @@ def _refuse_second(scheme: Scheme, region: str, year: int) -> None:
 
 
 def _created(
-    scheme: Scheme, region: str, year: int, day: date, seal: Seal, actor: User | None, shard_producers: int
+    scheme: Scheme, place: Region, year: int, day: date, seal: Seal, actor: User | None, shard_producers: int
 ) -> RatingRun:
-    rows = rolls.select(region=region, scheme_code=scheme.code, year=year, day=day)
+    rows = rolls.select(region=place.code, scheme_code=scheme.code, year=year, day=day)
     ids = rows.filter(pl.col("producer") == pl.col("root"))["producer"]
     if ids.is_empty():
         raise ValidationError(
             _("%(region)s没有在%(day)s以前建档、可以评价的生产主体。")
-            % {"region": region, "day": day.isoformat()},
+            % {"region": place, "day": day.isoformat()},
             code="empty_region",
         )
     run = RatingRun.objects.create(
         scheme=scheme,
-        region_code=region,
+        region_code=place.code,
+        region_name=str(place),
         year=year,
         window_end=day,
         seal_size=seal.pk,
@@ -206,7 +209,7 @@ def _created(
         verb="run.started",
         actor=actor,
         target=run,
-        region_code=region,
+        region_code=place.code,
         run=str(run),
         producers=run.producers,
         seal=run.seal_size,

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from agricredit.foundation.jobs.testing import run_all_jobs
@@ -106,6 +107,24 @@ def test_a_result_is_explained_line_by_line(client, officer, computed):
     assert "GD801" in html
     assert "计算结果，未生效" in html
     assert rating.producer.name in page(client, "rating_changelist", run__id__exact=computed.pk)
+
+
+def test_a_result_whose_frozen_roll_is_lost_says_so_and_shows_the_rest(client, officer, computed):
+    default_storage.delete(computed.roll_path)
+    rating = Rating.objects.get(producer__key="P4242-000002")
+    html = page(client, "rating_change", rating.pk)
+    assert "2024年度 广东省湛江市 gd-r1评价的冻结名册文件缺失或已改变" in html
+    assert rating.producer.name in html
+
+
+def test_results_awaiting_notice_are_those_of_the_newest_year_that_nobody_was_told_of(client, officer):
+    old, new = make_run(year=2023, state="effective"), make_run(year=2024, state="in_review")
+    make_rating(run=old, grade="C", status="pending", vetoes=1)
+    told, untold = [make_rating(run=new, grade="C", status="pending", vetoes=1) for _ in range(2)]
+    make_rating(run=new, grade="AAA", status="rated")
+    decisions.give_notice(rating=told, reasons="检出禁用农药。", basis="方案 GD-V1", actor=officer)
+    response = client.get(reverse("admin:rating_rating_changelist"), {"awaiting": "notice"})
+    assert [rating.pk for rating in response.context["cl"].result_list] == [untold.pk]
 
 
 def test_notice_and_confirmation_by_two_people(client, officer, monkeypatch):

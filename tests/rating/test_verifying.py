@@ -173,6 +173,8 @@ def test_a_version_by_decision_is_verified_against_it(run, monkeypatch):
 
 def test_a_run_without_results_is_refused(run):
     RatingRun.objects.filter(pk=run.pk).update(state="cancelled")
-    assert command(str(run.pk))[0] == f"run {run.pk}: 2024年度 44 gd-r1评价为“已取消”，没有可以核验的结果。"
+    assert (
+        command(str(run.pk))[0] == f"run {run.pk}: 2024年度 广东省 gd-r1评价为“已取消”，没有可以核验的结果。"
+    )
     assert command("999999")[0] == "there is no run 999999"
     assert command("--all") == ("", "")

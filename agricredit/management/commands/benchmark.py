@@ -39,10 +39,10 @@ class Command(BaseCommand):
                 stdout=subprocess.PIPE,
                 text=True,
             )
-        if done.returncode:
-            raise CommandError(f"the benchmark ended with status {done.returncode}")
-        report = json.loads(done.stdout)
-        self.stdout.write(json.dumps(report) if options["json"] else "\n".join(_table(report)))
+            if done.returncode:
+                raise CommandError(f"the benchmark ended with status {done.returncode}")
+            report = json.loads(done.stdout)
+            self.stdout.write(json.dumps(report) if options["json"] else "\n".join(_table(report)))
 
 
 def _table(report: dict[str, Any], indent: str = "") -> list[str]:

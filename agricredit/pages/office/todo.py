@@ -110,7 +110,7 @@ def _decisions(request: HttpRequest) -> Iterator[Todo]:
     yield Todo(
         _("否决项和最低等级待告知"),
         undecided(request.user),
-        list_address("rating.ratingrun", request, "state__in=in_review,public_notice,effective"),
+        list_address("rating.rating", request, "awaiting=notice"),
         _("告知前原等级继续有效"),
         "warning",
     )
@@ -145,25 +145,17 @@ def undecided(user: Any) -> int:
 
     Taken from the runs' own summaries less the decisions made since: no result is read.
     """
-    runs = list(
-        RatingRun.objects.visible_to(user)
-        .filter(state__in=["in_review", "public_notice", "effective"])
-        .order_by("-year", "-id")
-        .values("id", "year", "summary")[:200]
-    )
-    runs = [run for run in runs if run["year"] == runs[0]["year"]]
+    runs = RatingRun.objects.visible_to(user).deciding()
     scope = scope_of(user)
     pending: int = sum(
         counts.get("pending", 0)
         for run in runs
-        for township, counts in run["summary"].get("townships", {}).items()
+        for township, counts in run.summary.get("townships", {}).items()
         if scope.covers(township)
     )
     if not pending:
         return 0
-    begun = Decision.objects.visible_to(user).filter(
-        run_id__in=[run["id"] for run in runs], state__in=["noticed", "confirmed"]
-    )
+    begun = Decision.objects.visible_to(user).filter(run__in=runs, state__in=["noticed", "confirmed"])
     return max(pending - int(begun.count()), 0)
 
 
