@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 20},
     },
     "ledger-seal-daily": {"task": "archives.seal_ledger", "schedule": crontab(hour=0, minute=30)},
+    "reviews-draw": {"task": "archives.draw_reviews", "schedule": crontab(day_of_week=1, hour=1, minute=10)},
     "disposals-settle": {"task": "archives.settle_disposals", "schedule": crontab(hour=0, minute=5)},
     "accounts-disable-unused": {"task": "accounts.disable_unused", "schedule": crontab(hour=3, minute=0)},
     "certificates-settle": {

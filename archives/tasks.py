@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from celery import shared_task
 from django.utils.translation import gettext as _
 
@@ -9,11 +11,13 @@ from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
 from archives.services import duplicates, idle, sealing
 from archives.services.records import settle_overdue_disposals
+from archives.services.reviews import sampling
 
 SEAL_JOB = "archives.seal_ledger"
 DISPOSALS_JOB = "archives.settle_disposals"
 DUPLICATES_JOB = duplicates.JOB
 IDLE_JOB = idle.JOB
+REVIEWS_JOB = sampling.JOB
 
 
 @job(SEAL_JOB)
@@ -54,3 +58,19 @@ def find_idle(handle: JobHandle, region: str, months: int) -> None:
     """List the producers of a division's subtree that show no sign of work."""
     found = idle.find(region=region, months=months)
     handle.progress(1, 1, _("查到%(found)d个") % {"found": found})
+
+
+@job(REVIEWS_JOB)
+def draw_reviews(handle: JobHandle, region: str, first: str, last: str) -> None:
+    """Draw the random subset of each township's records; what was drawn before stays."""
+    days = datetime.date.fromisoformat(first), datetime.date.fromisoformat(last)
+    drawn = sampling.draw(region=region, first=days[0], last=days[1])
+    count = sum(sample.size for sample in drawn)
+    handle.progress(1, 1, _("抽取%(count)d条") % {"count": count})
+
+
+@shared_task(name=REVIEWS_JOB)
+def draw_reviews_weekly() -> None:
+    """Put last week's draw for all townships on the list (beat)."""
+    first, last = sampling.last_week()
+    sampling.request(region="", first=first, last=last)

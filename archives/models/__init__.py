@@ -28,6 +28,14 @@ from archives.models.records import (
     TestMethod,
 )
 from archives.models.regions import Region, RegionLevel
+from archives.models.reviews import (
+    RecordReview,
+    ReviewFlag,
+    ReviewSample,
+    ReviewSetting,
+    ReviewState,
+    ReviewSubstitute,
+)
 
 __all__ = [
     "ORGANISED_KINDS",
@@ -56,9 +64,15 @@ __all__ = [
     "ProducerStatus",
     "Product",
     "Record",
+    "RecordReview",
     "RecordStatus",
     "Region",
     "RegionLevel",
+    "ReviewFlag",
+    "ReviewSample",
+    "ReviewSetting",
+    "ReviewState",
+    "ReviewSubstitute",
     "Sale",
     "Seal",
     "Sector",

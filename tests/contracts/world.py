@@ -20,8 +20,12 @@ from agricredit.foundation.common import clock
 from archives.models import (
     CreditEvent,
     EventNote,
+    Harvest,
     PestObservation,
     Producer,
+    ReviewSample,
+    ReviewSetting,
+    ReviewSubstitute,
     Sale,
     Seal,
     SelfTest,
@@ -49,6 +53,7 @@ from tests.factories.archives import (
     ProducerFactory,
     ProducerProductFactory,
     ProductFactory,
+    RecordReviewFactory,
     RegionFactory,
 )
 from tests.factories.certificates import issued
@@ -167,9 +172,24 @@ def _place(code: str, run: RatingRun) -> Place:
     place.keep(DuplicatePairFactory(low=org, high=person))
     place.keep(_simulated(run, code, mark))
     place.keep(IdleFindingFactory(producer=org))
+    _reviewed(place, mark)
     place.keep(JobFactory(title=f"任务{mark}", region_code=code))
     record(verb="producer.confirmed", actor=officer, target=org, region_code=code)
     return place
+
+
+def _reviewed(place: Place, mark: str) -> None:
+    """A record put up for verification, and its township's sample, setting and substitute."""
+    for harvest in place.rows[Harvest]:
+        place.keep(RecordReviewFactory(row=harvest, answer=mark))
+    day = {"first": DAY, "last": DAY, "drawn_at": clock.now()}
+    share = {"percent": 5, "least": 1, "most": 2}
+    place.keep(ReviewSample.objects.create(region_id=place.code, seed=mark[:32], **day, **share))
+    place.keep(ReviewSetting.objects.create(region_id=place.code, **share))
+    dates = {"valid_from": DAY, "valid_until": DAY}
+    place.keep(
+        ReviewSubstitute.objects.create(region_id=place.code, user=place.officer, reason=mark, **dates)
+    )
 
 
 def _simulated(run: RatingRun, code: str, mark: str) -> Simulation:

@@ -22,6 +22,7 @@ from archives.models import (
     ProducerNature,
     ProducerProduct,
     Product,
+    RecordReview,
     Region,
 )
 from archives.models.regions import LEVEL_OF_LENGTH
@@ -216,3 +217,21 @@ class HarvestFactory(_RecordFactory):
     batch = factory.Sequence(lambda n: f"B{n:05d}")
     quantity = 100
     unit = "公斤"
+
+
+class RecordReviewFactory(factory.django.DjangoModelFactory):
+    """A harvest entered ten days late, waiting for an officer; ``row`` gives the record itself."""
+
+    class Meta:
+        model = RecordReview
+        exclude = ("row",)
+
+    row = factory.SubFactory(HarvestFactory)
+    noun = "harvest"
+    uid = factory.LazyAttribute(lambda review: review.row.uid)
+    producer = factory.LazyAttribute(lambda review: review.row.producer)
+    occurred_on = factory.LazyAttribute(lambda review: review.row.occurred_on)
+    entered_at = factory.LazyAttribute(lambda review: review.row.entered_at)
+    flags = factory.LazyFunction(lambda: ["late"])
+    notes = factory.LazyFunction(lambda: {"late": "发生后10天才录入"})
+    put_up_at = datetime.datetime(2026, 10, 2, tzinfo=datetime.UTC)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.audit.services import record
 from archives.models import Record
 from archives.services import ledger
-from archives.services.records import checks
+from archives.services.records import checks, flags
 from archives.services.records.context import Context
 from archives.services.records.drafts import RecordDraft
 from archives.services.records.faults import RecordFault, RecordsRefused, conflict
@@ -54,6 +54,7 @@ def enter(noun: Noun, drafts: Iterable[RecordDraft], *, actor: Any = None) -> En
         raise RecordsRefused(faults)
     rows = _insert(noun, new, context, actor)
     ledger.post(list(noun.events(rows, context)))
+    flags.put_up(noun.name, rows, noun.flags, context)
     _audit(noun, rows, context, actor)
     known.update({row.uid: row for row in rows})
     return Entered([known[draft.uid] for draft in given], len(given) - len(new))

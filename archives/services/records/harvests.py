@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from archives.models import CreditEvent, Harvest, PestObservation
+from archives.models import CreditEvent, Harvest, PestObservation, ReviewFlag
 from archives.services.ledger import EventDraft
 from archives.services.records import checks, intervals
 from archives.services.records.context import Context
 from archives.services.records.drafts import HarvestDraft, PestDraft
+from archives.services.records.flags import Flag
 from archives.services.records.nouns import Noun, common_events, event
 
 _SEEN = ("product_id", "plot_id", "pest", "severity", "treatment")
@@ -86,6 +87,12 @@ def _planned_tests(rows: list[Harvest], context: Context) -> Iterator[EventDraft
             )
 
 
+def _harvest_flags(rows: list[Harvest], context: Context) -> Iterator[Flag]:
+    for row in rows:
+        if not row.interval_kept:
+            yield Flag(row, ReviewFlag.UNUSUAL, _("采收早于安全间隔期或休药期"))
+
+
 PEST = Noun(
     name="pest",
     model=PestObservation,
@@ -105,4 +112,5 @@ HARVEST = Noun(
     asked=("product_id", "plot_id", "quantity", "unit", "standard"),
     content=(*_HARVESTED, "batch"),
     source="records.harvest",
+    flags=_harvest_flags,
 )

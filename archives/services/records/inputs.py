@@ -9,11 +9,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from archives.inputs import restricted_on
-from archives.models import InputKind, InputPurchase, InputUse
+from archives.models import InputKind, InputPurchase, InputUse, ReviewFlag
 from archives.services.ledger import EventDraft
 from archives.services.records import checks, intervals
 from archives.services.records.context import Context
 from archives.services.records.drafts import PurchaseDraft, UseDraft
+from archives.services.records.flags import Flag
 from archives.services.records.nouns import Noun, common_events, event
 
 NEEDS_INTERVAL = {InputKind.PESTICIDE.value, InputKind.VETERINARY_DRUG.value}
@@ -94,6 +95,13 @@ def _scope(row: InputUse, context: Context) -> Iterator[EventDraft]:
         yield event(row, context, "scope.checked", row.on_label, note=note, source=USE.source)
 
 
+def _use_flags(rows: list[InputUse], context: Context) -> Iterator[Flag]:
+    for row in rows:
+        for fault in _scope(row, context):
+            if fault.outcome == "fail":
+                yield Flag(row, ReviewFlag.UNUSUAL, fault.note)
+
+
 PURCHASE = Noun(
     name="purchase",
     model=InputPurchase,
@@ -121,4 +129,5 @@ USE = Noun(
     asked=("name", "purchase_id", "plot_id", "target", "method", "quantity", "interval_days", "operator"),
     content=(*_USED, "purchase"),
     source="records.use",
+    flags=_use_flags,
 )

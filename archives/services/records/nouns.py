@@ -12,13 +12,17 @@ from archives.models import EntryWay, Record
 from archives.services.ledger import EventDraft
 from archives.services.records.checks import Faults
 from archives.services.records.context import Context
+from archives.services.records.flags import Flag, unflagged
 
 AUTOMATIC = {EntryWay.API.value, EntryWay.DEVICE.value}
 
 
 @dataclass(frozen=True)
 class Noun:
-    """One kind of record. ``asked`` are the fields of the form, read by record.completed."""
+    """One kind of record. ``asked`` are the fields of the form, read by record.completed.
+
+    ``flags`` names what officers should look at in rows just entered, beyond what is common to all.
+    """
 
     name: str
     model: type[Record]
@@ -28,6 +32,7 @@ class Noun:
     asked: tuple[str, ...]
     content: tuple[str, ...]
     source: str
+    flags: Callable[[list[Any], Context], Iterator[Flag]] = unflagged
 
 
 def event(

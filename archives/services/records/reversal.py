@@ -13,7 +13,7 @@ from agricredit.foundation.common import clock
 from archives.ledger.outcomes import OUTCOME_NAMES
 from archives.models import CreditEvent, Harvest, InputPurchase, InputUse, Producer, Record, RecordStatus
 from archives.services import ledger
-from archives.services.records import intervals
+from archives.services.records import flags, intervals
 from archives.services.records.context import Context
 from archives.services.records.drafts import RecordDraft
 
@@ -37,6 +37,7 @@ def reverse_record(*, row: Record, reason: str, actor: Any = None) -> Record:
     locked.reverse_reason = reason.strip()
     locked.save(update_fields=["status", "reversed_at", "reversed_by", "reverse_reason"])
     _reverse_events(locked)
+    flags.close(locked)
     if isinstance(locked, InputUse):
         ledger.post(list(intervals.judge_again(intervals.harvests_after([locked.pk]), context)))
     _audit(locked, context.producers[locked.producer_id], actor)
