@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archives', '0004_idle'),
+        ('archives', '0005_activities'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
