@@ -9,3 +9,4 @@ subscribe("producers.changed", "rating.rescore", _("按变更后的档案重算�
 subscribe("rating.effective", "supervision.assign_frequencies", _("按新等级确定检查频次"))
 subscribe("rating.decided", "supervision.assign_frequencies", _("按认定结果更新检查频次"))
 subscribe("rating.reissued", "supervision.assign_frequencies", _("按重新出具的结果更新检查频次"))
+subscribe("calendar.announced", "rating.recount_deadlines", _("按公布的节假日重算法定期限"))

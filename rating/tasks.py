@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from rating.services import live, reissue, shards
+from rating.services import deadlines, live, reissue, shards
 from rating.services.runs import SHARD_JOB
 from rating.services.scheme_desk import take_effect_due
 from rating.services.simulation import JOB as SIMULATE_JOB
@@ -42,6 +42,12 @@ def rescore_range(handle: JobHandle, *, low: int, high: int) -> None:
 def simulate(handle: JobHandle, *, simulation: int) -> None:
     """A what-if over a past run."""
     answer(simulation)
+
+
+@job("rating.recount_deadlines")
+def recount_deadlines(handle: JobHandle, **_keys: object) -> None:
+    """A year's holidays were announced: count the open deadlines by them."""
+    deadlines.recount()
 
 
 @shared_task(name="rating.schemes_due")

@@ -44,15 +44,15 @@ DEMO_ACCOUNTS = [
         "username": "zhen",
         "name": "吴镇巡",
         "role": "township_supervisor",
-        "region_code": "440823100",
+        "region_code": "440823106",
         "totp_secret": "JBSWY3DPEHPK3PXE",
     },
     {
         "username": "cun",
         "name": "梁村协",
         "role": "village_assistant",
-        "region_code": "440823100001",
-        "totp_secret": "",
+        "region_code": "440823106224",
+        "totp_secret": "JBSWY3DPEHPK3PXI",
     },
     {
         "username": "nonghu",

@@ -33,7 +33,7 @@ from rating.services import decisions, live, schemes, steps
 from supervision.services import frequency, plans
 
 CITY = "4408"
-HOME_TOWNSHIP = "440823100"
+HOME_TOWNSHIP = "440823106"
 SCHEME = "gd-r1"
 YEARS = (2024, 2025, 2026)
 CHUNK = 4000

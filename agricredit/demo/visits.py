@@ -40,6 +40,12 @@ def make(plan: Plan, accounts: dict[str, User]) -> None:
             _visit(task, dice, accounts)
 
 
+def _visitor(task: Task, accounts: dict[str, User]) -> User:
+    """The township's own supervisor at home, the county's officer elsewhere."""
+    home = accounts["zhen"]
+    return home if task.producer.region_id.startswith(home.region_code) else accounts["xian"]
+
+
 def _visit(task: Task, dice: random.Random, accounts: dict[str, User]) -> None:
     day = min(date(2026, task.month, 1) + timedelta(days=dice.randrange(28)), TODAY)
     uid = uuid5(SPACE, f"visit:{task.producer.key}:{task.month}")
@@ -50,7 +56,7 @@ def _visit(task: Task, dice: random.Random, accounts: dict[str, User]) -> None:
             visited_on=day,
             observations=dice.choice(SEEN),
             task=task,
-            actor=accounts["zhen"],
+            actor=_visitor(task, accounts),
         )
         return
     found = dice.random() < 0.06

@@ -6,20 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
-from agricredit.foundation.common.templatetags.formats import plain_number
+from agricredit.foundation.common.templatetags.formats import full_date, plain_number
 from certificates.models import Certificate
 from certificates.services import issuing
 
@@ -81,27 +81,31 @@ class CertificateAdmin(ReadOnlyAdmin):
     def void_certificate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason on a page of its own, then void through the service."""
         certificate = self.get_queryset(request).get(pk=object_id)
-        page = reverse("admin:certificates_certificate_change", args=[certificate.pk])
-        form = VoidForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                issuing.void(certificate=certificate, reason=form.cleaned_data["reason"], actor=request.user)
-            except ValidationError as refusal:
-                for sentence in refusal.messages:
-                    messages.error(request, sentence)
-            else:
-                messages.success(request, _("合格证已作废，扫码查验时会显示作废和原因。"))
-            return HttpResponseRedirect(page)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("作废合格证"),
-            "opts": self.model._meta,
-            "original": certificate,
-            "certificate": certificate,
-            "form": form,
-            "back": page,
-        }
-        return TemplateResponse(request, "admin/certificates/certificate/void.html", context)
+
+        def act(values: dict[str, Any]) -> str:
+            issuing.void(certificate=certificate, reason=values["reason"], actor=request.user)
+            return gettext("合格证已作废，扫码查验时会显示作废和原因。")
+
+        return act_page(
+            request,
+            title=gettext("作废合格证"),
+            lines=[
+                gettext(
+                    "%(name)s于%(day)s开具的%(product)s %(quantity)s 公斤合格证。作废后不能恢复；"
+                    "它所对应的销售会重新算作未开证，直到开出新的合格证。"
+                )
+                % {
+                    "name": certificate.issuer_name,
+                    "day": full_date(certificate.issued_on),
+                    "product": certificate.product,
+                    "quantity": plain_number(Decimal(certificate.quantity)),
+                }
+            ],
+            button=gettext("确认作废"),
+            form=VoidForm(request.POST if request.method == "POST" else None),
+            act=act,
+            back=reverse("admin:certificates_certificate_change", args=[certificate.pk]),
+        )
 
     @display(description=_("状态"), label=STATUS_COLOURS)  # type: ignore[untyped-decorator]  # no types
     def status_word(self, certificate: Certificate) -> tuple[str, str]:

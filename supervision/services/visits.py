@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common.clock import now, today
 from archives.models import Producer, ProducerStatus
@@ -48,7 +49,7 @@ def record_guidance(
     if not content["observations"]:
         raise ValidationError({"observations": _("请写下巡查时看到的情况。")})
     _refuse_day(visited_on, "visited_on")
-    _refuse_producer(producer)
+    _refuse_producer(producer, actor)
     visit = GuidanceVisit.objects.create(
         uid=uid, task=_taken(task, producer, TaskKind.GUIDANCE), visitor=actor, entered_at=now(), **content
     )
@@ -115,7 +116,7 @@ def record_inspection(
     if before is not None:
         return _same(before, content)
     _refuse_day(inspected_on, "inspected_on")
-    _refuse_producer(producer)
+    _refuse_producer(producer, actor)
     _refuse_words(content)
     if actor.pk == second_officer.pk:
         raise ValidationError({"second_officer": _("行政检查须由两名执法人员进行，请选择另一名。")})
@@ -201,7 +202,9 @@ def _refuse_day(day: date, field: str) -> None:
         raise ValidationError({field: _("日期不能晚于今天。")})
 
 
-def _refuse_producer(producer: Producer) -> None:
+def _refuse_producer(producer: Producer, actor: Any) -> None:
+    if not scope_of(actor).covers(producer.region_id):
+        raise ValidationError({"producer": _("该主体不在您的辖区内，不能登记检查。")})
     if producer.status in (ProducerStatus.CLOSED, ProducerStatus.MERGED):
         raise ValidationError({"producer": _("该主体已注销或已合并，不能再登记检查。")})
 

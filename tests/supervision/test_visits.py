@@ -91,6 +91,19 @@ class TestGuidance:
             visits.record_guidance(**facts, observations="不好")
         assert GuidanceVisit.objects.get().observations == "好"
 
+    def test_a_producer_outside_ones_division_is_refused(self):
+        sentence = refused(
+            "producer",
+            lambda: visits.record_guidance(
+                uid=uuid.uuid4(),
+                producer=ProducerFactory(region="440825"),
+                visited_on=DAY,
+                observations="好",
+                actor=UserFactory(role="township_supervisor", region_code="440823100"),
+            ),
+        )
+        assert sentence == "该主体不在您的辖区内，不能登记检查。"
+
     def test_nothing_seen_is_refused(self):
         sentence = refused(
             "observations",

@@ -14,7 +14,9 @@ class CalendarConfig(AppConfig):
     verbose_name = "工作日历"
 
     def ready(self) -> None:
-        """Fill the calendar after every migrate: deadlines need it from the first minute."""
+        """Register verbs; fill the calendar after every migrate: deadlines need it from the first minute."""
+        from agricredit.foundation.calendar import verbs  # noqa: F401 - registers on import
+
         post_migrate.connect(_load, sender=self, dispatch_uid="calendar.load")
 
 

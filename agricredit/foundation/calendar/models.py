@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.calendar.querysets import CalendarDayQuerySet
+
 
 class CalendarDay(models.Model):
     """A day of a year whose holidays are announced; a year without rows is not announced yet."""
@@ -13,7 +15,7 @@ class CalendarDay(models.Model):
     working = models.BooleanField(_("工作日"))
     name = models.CharField(_("节日或调休"), max_length=100, blank=True, default="")
 
-    objects: ClassVar = models.Manager()
+    objects: ClassVar = CalendarDayQuerySet.as_manager()
 
     class Meta:
         """Names."""

@@ -16,6 +16,7 @@ from chinese_calendar import Holiday, constants
 from django.db import transaction
 
 from agricredit.foundation.calendar.models import CalendarDay
+from agricredit.foundation.jobs.outbox import emit
 
 FIRST_YEAR = 2020
 
@@ -46,17 +47,27 @@ def announced_years() -> list[int]:
 def load(years: Iterable[int] | None = None) -> list[int]:
     """Write the days of the given years (default: all announced); return the years that were loaded.
 
-    Years not announced yet are left out: their days follow the weekday, provisionally. Safe to repeat.
+    Years not announced yet are left out: their days follow the weekday, provisionally. Safe to repeat. Open
+    deadlines are counted anew when a year is new.
     """
     known = announced_years()
     wanted = known if years is None else [year for year in sorted(set(years)) if year in known]
+    there = {day.year for day in CalendarDay.objects.dates("day", "year")}
     CalendarDay.objects.bulk_create(
         [row for year in wanted for row in _days_of(year)],
         update_conflicts=True,
         unique_fields=["day"],
         update_fields=["working", "name"],
     )
+    if there:  # before the first load nothing was counted
+        tell(year for year in wanted if year not in there)
     return wanted
+
+
+def tell(years: Iterable[int]) -> None:
+    """Say that these years are announced now: what counted on weekdays counts again."""
+    for year in years:
+        emit("calendar.announced", year=year)
 
 
 def _days_of(year: int) -> list[CalendarDay]:

@@ -4,9 +4,9 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ImproperlyConfigured
+from django_celery_beat.models import CrontabSchedule
 from unfold.widgets import UnfoldForeignKeyRawIdWidget
 
-from agricredit.foundation.calendar.models import CalendarDay
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
 from agricredit.foundation.jobs.models import Job
 from tests.factories.jobs import JobFactory
@@ -33,7 +33,7 @@ def test_only_visible_rows_are_listed(request_of):
 
 def test_model_without_the_rule_is_a_fault_not_an_open_door(request_of):
     with pytest.raises(ImproperlyConfigured, match="visible_to"):
-        ScopedModelAdmin(CalendarDay, admin.site).get_queryset(request_of)
+        ScopedModelAdmin(CrontabSchedule, admin.site).get_queryset(request_of)
 
 
 def test_relation_is_an_autocomplete_where_searchable_else_a_raw_key(request_of, monkeypatch):
