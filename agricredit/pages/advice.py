@@ -72,3 +72,19 @@ _BY_KIND: dict[str, Advice] = {
 def advice_for(kinds: tuple[str, ...]) -> Advice | None:
     """What to do about a criterion that reads these kinds; None where only the authority can act."""
     return next((_BY_KIND[kind] for kind in kinds if kind in _BY_KIND), None)
+
+
+#: The portal's page where an act of `rating.services.acts` is done; others are done at an office.
+_PAGE_OF_ACT = {
+    "harvest": (_RECORDS, "harvest"),
+    "purchase": (_RECORDS, "purchase"),
+    "use": (_RECORDS, "use"),
+    "test": (_RECORDS, "self_test"),
+    "sale": ("certificates", ""),
+}
+
+
+def advice_for_act(code: str) -> str:
+    """The address in the portal where an act is done; "" for none."""
+    page, noun = _PAGE_OF_ACT.get(code, ("", ""))
+    return Advice("", page, noun).url

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agricredit.pages import portal
+from agricredit.pages import portal, score
 from archives.portal.urls import urlpatterns as of_archives
 from certificates.portal.urls import urlpatterns as of_certificates
 from rating.portal.urls import urlpatterns as of_rating
@@ -11,6 +11,8 @@ app_name = "my"
 urlpatterns = [
     path("", portal.home, name="home"),
     path("score/", portal.score, name="score"),
+    path("score/next/", score.way_up, name="score-next"),
+    path("score/position/", score.position, name="score-position"),
     *of_archives,
     *of_certificates,
     *of_rating,

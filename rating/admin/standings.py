@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.admin import ReadOnlyAdmin
 from rating.models import Standing
+from rating.services import advice, ranks
 from rating.services.exporting import decimal_text
 
 
@@ -42,6 +51,54 @@ class StandingAdmin(ReadOnlyAdmin):
         "pending_run",
     )
     readonly_fields = fields
+
+    change_form_outer_before_template = "admin/rating/standing/links.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The estimate has a page of its own."""
+        own = [
+            path(
+                "<int:pk>/advice/",
+                self.admin_site.admin_view(self.advice_view),
+                name="rating_standing_advice",
+            )
+        ]
+        urls: list[URLPattern] = own + super().get_urls()
+        return urls
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The official standing with its place among others, and the way to the estimate."""
+        standing = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if standing is not None:
+            context["places"] = ranks.places(standing)
+            context["advice_url"] = reverse("admin:rating_standing_advice", args=[standing.pk])
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def advice_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the producer is told: the reasons and the way up; 404 for what the officer may not see."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        standing = get_object_or_404(self.get_queryset(request).select_related("producer"), pk=pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("本年预估与升级建议 · %(producer)s") % {"producer": standing.producer},
+            "back": reverse("admin:rating_standing_change", args=[standing.pk]),
+        }
+        try:
+            advised = advice.advise(standing.producer)
+        except ValidationError as refusal:
+            context["refusal"] = refusal.messages
+        else:
+            context |= {"advised": advised} | advice.in_words(advised)
+        return TemplateResponse(request, "admin/rating/standing/advice.html", context)
 
     @admin.display(description=_("年度得分"))
     def score(self, standing: Standing) -> str:

@@ -11,4 +11,5 @@ urlpatterns = [
     path("runs/<int:pk>/ratings/", views.RatingList.as_view(), name="api-rating-results"),
     path("standings/", views.StandingList.as_view(), name="api-rating-standings"),
     path("producers/<str:key>/years/<int:year>/", views.Explanation.as_view(), name="api-rating-explanation"),
+    path("producers/<str:key>/advice/", views.Advice.as_view(), name="api-rating-advice"),
 ]

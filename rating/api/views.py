@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -18,7 +19,7 @@ from archives.models import Producer
 from rating.api.serializers import RatingSerializer, RunSerializer, SchemeSerializer, StandingSerializer
 from rating.filters import RatingFilter, RunFilter, StandingFilter
 from rating.models import Rating, RatingRun, Scheme, Standing
-from rating.services import explaining, telling
+from rating.services import advice, explaining, telling
 
 
 class Reading(generics.GenericAPIView[Any]):
@@ -118,3 +119,21 @@ class Explanation(Reading):
         if rating is None:
             return Response(status=404)
         return Response(telling.as_document(explaining.explain_rating(rating)))
+
+
+class Advice(Reading):
+    """The estimate of the last 365 days: what is missing, and the cheapest honest way to the next grade."""
+
+    required_right = "rating.view_standing"
+    queryset = Standing.objects.all()
+
+    @extend_schema(
+        parameters=[OpenApiParameter("key", str, OpenApiParameter.PATH)], responses={200: OpenApiTypes.OBJECT}
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """404 for a producer that the caller may not see, or that takes no part in the rating."""
+        producer = get_object_or_404(Producer.objects.visible_to(request.user), key=key)
+        try:
+            return Response(advice.as_document(advice.advise(producer)))
+        except ValidationError:
+            return Response(status=404)

@@ -24,3 +24,9 @@ def document(code: str) -> dict[str, Any]:
     """A fresh copy of a shipped scheme's document; KeyError for an unknown code."""
     loaded: dict[str, Any] = yaml.safe_load(_text(code))
     return loaded
+
+
+def acts_document() -> dict[str, Any]:
+    """What producers can do for their score (``acts/default.yaml``), a fresh copy."""
+    loaded: dict[str, Any] = yaml.safe_load((_HERE / "acts" / "default.yaml").read_text(encoding="utf-8"))
+    return loaded

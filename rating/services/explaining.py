@@ -18,7 +18,7 @@ from rating.engine.columns import NO_END, NO_SCORE, NO_VALUE, Roll, Window, day_
 from rating.engine.lines import Line
 from rating.engine.scheme import Outcome
 from rating.engine.scheme import Scheme as EngineScheme
-from rating.models import Rating, RatingRun
+from rating.models import Rating, RatingRun, Scheme
 from rating.services import rolls, schemes
 
 #: Runs without results, or whose results are gone.
@@ -111,10 +111,34 @@ def _frozen(run: RatingRun) -> rolls.FrozenRoll:
         ) from None
 
 
+@dataclass(frozen=True)
+class LiveFacts:
+    """What a live estimate is made of: the scheme, the rolling window, one producer's roll row and lines."""
+
+    producer: Producer
+    scheme: EngineScheme
+    window: Window
+    roll: Roll
+    lines: list[Line]
+
+    def explained(self) -> ProducerExplanation:
+        """The estimate with its reasons."""
+        found = engine.explain(self.scheme, self.lines, self.roll, self.window)
+        return ProducerExplanation(self.producer, self.scheme, self.window, found)
+
+
 def explain_live(producer: Producer, day: date | None = None) -> ProducerExplanation:
     """Explain today's live estimate. ValidationError when the producer is not rated where it is."""
+    return live_facts(producer, day).explained()
+
+
+def live_facts(producer: Producer, day: date | None = None, scheme: Scheme | None = None) -> LiveFacts:
+    """What today's estimate reads, by the scheme of the producer's region or another one (for comparison).
+
+    ValidationError when the producer is not rated where it is.
+    """
     day = day or today()
-    row = schemes.scheme_for(producer.region_id, day)
+    row = scheme or schemes.scheme_for(producer.region_id, day)
     frozen = None
     if row is not None:
         frozen = rolls.frozen(
@@ -124,9 +148,9 @@ def explain_live(producer: Producer, day: date | None = None) -> ProducerExplana
         raise ValidationError(
             _("%(producer)s目前不参加评价。") % {"producer": producer}, code="not_rated_here"
         )
-    window, scheme = Window.rolling(day), schemes.parsed(row)
+    window = Window.rolling(day)
     lines = lines_of([producer.pk, *frozen.aliases.tolist()], window)
-    return ProducerExplanation(producer, scheme, window, engine.explain(scheme, lines, frozen.roll, window))
+    return LiveFacts(producer, schemes.parsed(row), window, frozen.roll, lines)
 
 
 def lines_of(producer_ids: Iterable[int], window: Window, seal: Seal | None = None) -> list[Line]:

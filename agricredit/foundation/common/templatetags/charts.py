@@ -122,3 +122,21 @@ def line_chart(
         "height": height,
         "floor": floor,
     }
+
+
+@register.inclusion_tag("components/bars.html")
+def bars(title: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One horizontal bar a row: ``label``, ``value`` from 0 up, ``text`` (the value in words), maybe ``url``.
+
+    The words stand beside each bar, so that no length need be measured by eye.
+    """
+    most = max([row["value"] for row in rows], default=0) or 1
+    drawn = [{**row, "width": f"{WIDTH * max(row['value'], 0) / most:.1f}"} for row in rows]
+    return {"title": title, "rows": drawn, "width": WIDTH}
+
+
+@register.inclusion_tag("components/place_track.html")
+def place_track(label: str, lower: int, total: int, says: str) -> dict[str, Any]:
+    """A dot on a line from the lowest to the highest of ``total``, above the ``lower`` ones; and in words."""
+    part = lower / (total - 1) if total > 1 else 1.0
+    return {"label": label, "x": f"{20 + (WIDTH - 40) * part:.1f}", "says": says, "width": WIDTH}
