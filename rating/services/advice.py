@@ -26,6 +26,8 @@ from rating.services.exporting import decimal_text
 
 #: So many single acts are shown beside the way up.
 GAINS = 5
+#: Hundredths; what is worth less is not worth a sentence.
+LEAST_GAIN = 10
 #: Month ends that the history of the estimate goes back.
 MONTHS = 12
 KEPT = 3600  # seconds; new evidence changes the key at once
@@ -80,7 +82,7 @@ def of_facts(facts: LiveFacts, day: date) -> Advised:
         target=facts.scheme.grades[path.grade] if path else None,
         reasons=tuple(losses.reasons(facts.scheme, explained)),
         path=path,
-        gains=tuple(search.gains()[:GAINS]),
+        gains=tuple(gain for gain in search.gains() if gain.gain >= LEAST_GAIN)[:GAINS],
         days_left=days_left,
         why_not="" if path else _why_not(facts.scheme, search, days_left),
     )
