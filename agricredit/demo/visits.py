@@ -40,10 +40,11 @@ def make(plan: Plan, accounts: dict[str, User]) -> None:
             _visit(task, dice, accounts)
 
 
-def _visitor(task: Task, accounts: dict[str, User]) -> User:
-    """The township's own supervisor at home, the county's officer elsewhere."""
-    home = accounts["zhen"]
-    return home if task.producer.region_id.startswith(home.region_code) else accounts["xian"]
+def _nearest(task: Task, accounts: dict[str, User], names: tuple[str, ...]) -> User:
+    """The first of these accounts in whose division the producer lies: each visits only at home."""
+    return next(
+        accounts[name] for name in names if task.producer.region_id.startswith(accounts[name].region_code)
+    )
 
 
 def _visit(task: Task, dice: random.Random, accounts: dict[str, User]) -> None:
@@ -56,7 +57,7 @@ def _visit(task: Task, dice: random.Random, accounts: dict[str, User]) -> None:
             visited_on=day,
             observations=dice.choice(SEEN),
             task=task,
-            actor=_visitor(task, accounts),
+            actor=_nearest(task, accounts, ("zhen", "xian", "shi")),
         )
         return
     found = dice.random() < 0.06
@@ -64,12 +65,12 @@ def _visit(task: Task, dice: random.Random, accounts: dict[str, User]) -> None:
         uid=uid,
         producer=task.producer,
         inspected_on=day,
-        second_officer=accounts["xian2"],
+        second_officer=_nearest(task, accounts, ("xian2", "shi2")),
         notice_number=f"演示检〔2026〕{task.pk}号",
         items={item.code: "ok" for item in items()} | ({"records": "fault"} if found else {}),
         result="finding" if found else "pass",
         finding="近一周没有用药记录。" if found else "",
         signature="signed",
         task=task,
-        actor=accounts["xian"],
+        actor=_nearest(task, accounts, ("xian", "shi")),
     )
