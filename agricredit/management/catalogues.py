@@ -17,10 +17,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import polib  # type: ignore[import-untyped]  # no stubs in the lock
+import yaml
 from django.conf import settings
 from django.utils.translation.template import templatize
+
+from rating.services.schemes import SHIPPED
+from rating.services.wording import WORDS
 
 LOCALES = Path(settings.BASE_DIR) / "agricredit" / "locale"
 ENGLISH = LOCALES / "en" / "LC_MESSAGES" / "django.po"
@@ -69,7 +74,11 @@ def is_chinese(text: str) -> bool:
 
 def own_messages() -> dict[Message, str]:
     """Every message of this project and the first file it stands in."""
-    return _messages((settings.BASE_DIR / folder for folder in OURS), settings.BASE_DIR)
+    found = _messages((settings.BASE_DIR / folder for folder in OURS), settings.BASE_DIR)
+    for path in sorted(SHIPPED.glob("*.yaml")):
+        for text in of_scheme(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            found.setdefault(Message(text), str(path.relative_to(settings.BASE_DIR)))
+    return found
 
 
 def package_messages(name: str) -> dict[Message, str]:
@@ -102,6 +111,18 @@ def of_python(text: str, origin: str = "") -> Iterator[Message]:
             message = _message(function, node.args)
             if message is not None:
                 yield message
+
+
+def of_scheme(document: Any, key: str = "") -> Iterator[str]:
+    """The words of a rating scheme that readers see in their language."""
+    if isinstance(document, dict):
+        for name, part in document.items():
+            yield from of_scheme(part, name)
+    elif isinstance(document, list):
+        for part in document:
+            yield from of_scheme(part, key)
+    elif key in WORDS and isinstance(document, str) and is_chinese(document):
+        yield document
 
 
 def of_template(text: str, origin: str = "") -> Iterator[Message]:

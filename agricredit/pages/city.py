@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.common.templatetags.charts import Part, share
 from archives.models import Region
 from rating.models import RatingRun
+from rating.services.wording import in_words
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def city() -> City:
 
 
 def scheme_grades(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The grades of a scheme document by code, highest first."""
-    return {grade["code"]: grade for grade in document.get("grades", [])}
+    """The grades of a scheme document by code, highest first, in the reader's words."""
+    return {grade["code"]: grade for grade in in_words(document.get("grades", []))}
 
 
 def _parts(runs: list[RatingRun]) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import date
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 import yaml
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit import services as audit
@@ -18,6 +20,7 @@ from archives.ledger.kinds import KINDS
 from rating.engine import parsing
 from rating.engine import scheme as engine_scheme
 from rating.models import RegionScheme, Scheme
+from rating.services import wording
 
 SHIPPED = Path(__file__).resolve().parent.parent / "schemes"
 #: Defaults until a province decides otherwise: Guangdong rates by gd-r1, Zhejiang by hz-r1.
@@ -111,13 +114,15 @@ def scheme_for(region_code: str, on: date) -> Scheme | None:
 
 
 def parsed(scheme: Scheme) -> engine_scheme.Scheme:
-    """The engine's form of a stored scheme (cached by content)."""
-    return _parsed(scheme.sha256, parsing.canonical(scheme.document))
+    """The engine's form of a stored scheme (cached by content), its words in the reader's language."""
+    return _parsed(parsing.canonical(scheme.document), "" if wording.is_source() else get_language() or "")
 
 
-@lru_cache(maxsize=16)
-def _parsed(sha256: str, text: bytes) -> engine_scheme.Scheme:
-    return parsing.parse(json.loads(text), kinds=kind_numbers())
+@lru_cache(maxsize=32)
+def _parsed(text: bytes, language: str) -> engine_scheme.Scheme:
+    document = json.loads(text)
+    found = parsing.parse(wording.in_words(document), kinds=kind_numbers())
+    return dataclasses.replace(found, sha256=parsing.digest(document))
 
 
 def kind_numbers() -> dict[str, int]:
