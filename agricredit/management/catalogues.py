@@ -20,12 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import polib  # type: ignore[import-untyped]  # no stubs in the lock
-import yaml
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from rating.services.schemes import SHIPPED
-from rating.services.wording import WORDS
+from rating import schemes
 
 LOCALES = Path(settings.BASE_DIR) / "agricredit" / "locale"
 ENGLISH = LOCALES / "en" / "LC_MESSAGES" / "django.po"
@@ -75,9 +73,9 @@ def is_chinese(text: str) -> bool:
 def own_messages() -> dict[Message, str]:
     """Every message of this project and the first file it stands in."""
     found = _messages((settings.BASE_DIR / folder for folder in OURS), settings.BASE_DIR)
-    for path in sorted(SHIPPED.glob("*.yaml")):
-        for text in of_scheme(yaml.safe_load(path.read_text(encoding="utf-8"))):
-            found.setdefault(Message(text), str(path.relative_to(settings.BASE_DIR)))
+    for code in schemes.SHIPPED:
+        for text in of_scheme(schemes.document(code)):
+            found.setdefault(Message(text), f"rating/schemes/{code}.yaml")
     return found
 
 
@@ -121,7 +119,7 @@ def of_scheme(document: Any, key: str = "") -> Iterator[str]:
     elif isinstance(document, list):
         for part in document:
             yield from of_scheme(part, key)
-    elif key in WORDS and isinstance(document, str) and is_chinese(document):
+    elif key in schemes.WORDS and isinstance(document, str) and is_chinese(document):
         yield document
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 SHIPPED = ("gd-r1", "hz-r1")
+#: Keys of a scheme document whose texts are words for readers, said in their language.
+WORDS = frozenset({"name", "word", "meaning", "explanation", "note", "sources"})
 
 _HERE = Path(__file__).parent
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext
 
+from rating.schemes import WORDS
+
 SOURCE = "zh"
-#: Keys of a scheme document whose texts are words for readers.
-WORDS = frozenset({"name", "word", "meaning", "explanation", "note", "sources"})
 
 
 def is_source() -> bool:
