@@ -1,4 +1,4 @@
-"""Third-party tables in the back office's own dress: what runs when, for the system administrator."""
+"""Third-party tables in the back office's own dress, and the register's list as the roof completes it."""
 
 from django.contrib import admin
 from django_celery_beat.admin import (
@@ -16,6 +16,11 @@ from django_celery_beat.models import (
 )
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from agricredit.foundation.common.admin import PlainlyTitled
+from agricredit.pages.office.producers import RegisterAdmin
+
+__all__ = ["RegisterAdmin"]
 
 # Nothing here is scheduled by the sun or once by the clock.
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
@@ -37,17 +42,17 @@ class ScheduledTaskForm(PeriodicTaskForm):  # type: ignore[misc]  # no types
 
 
 @admin.register(PeriodicTask)
-class ScheduledTaskAdmin(PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]  # neither package ships types
+class ScheduledTaskAdmin(PlainlyTitled, PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]  # neither package ships types
     """Periodic tasks: when they ran last, and whether they run at all."""
 
     form = ScheduledTaskForm
 
 
 @admin.register(IntervalSchedule)
-class EveryAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
+class EveryAdmin(PlainlyTitled, ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     """Every so many minutes."""
 
 
 @admin.register(CrontabSchedule)
-class ClockAdmin(CrontabScheduleAdmin, ModelAdmin):  # type: ignore[misc]  # neither package ships types
+class ClockAdmin(PlainlyTitled, CrontabScheduleAdmin, ModelAdmin):  # type: ignore[misc]  # neither package ships types
     """At these hours."""

@@ -214,6 +214,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certificates.settle_uncertified_sales",
         "schedule": crontab(hour=0, minute=10),
     },
+    "register-figures-nightly": {"task": "archives.measure_register", "schedule": crontab(hour=2, minute=30)},
+    "certificate-figures-nightly": {
+        "task": "certificates.measure_issued",
+        "schedule": crontab(hour=2, minute=50),
+    },
     "schemes-due-daily": {"task": "rating.schemes_due", "schedule": crontab(hour=0, minute=5)},
     "live-scores-nightly": {"task": "rating.rescore_everyone", "schedule": crontab(hour=1, minute=0)},
     "calendar-yearly": {

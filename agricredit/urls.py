@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("agricredit.foundation.common.health")),
     path("", include("agricredit.foundation.common.metrics")),
+    path("admin/", include("agricredit.pages.office.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("agricredit.foundation.accounts.urls")),
     path("my/", include("agricredit.pages.portal_urls")),

@@ -219,6 +219,14 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
         return self.filter(state="open")
 
 
+class TownshipFigureQuerySet(models.QuerySet[Any]):
+    """Figures of divisions."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the user's own division and below."""
+        return self.filter(region_q(user, "region_code"))
+
+
 class RecordQuerySet(OwnedQuerySet):
     """Production records."""
 

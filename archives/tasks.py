@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from archives.services import duplicates, idle, sealing
+from archives.services import duplicates, figures, idle, profiles, sealing
 from archives.services.records import settle_overdue_disposals
 from archives.services.reviews import sampling
 
@@ -18,6 +18,7 @@ DISPOSALS_JOB = "archives.settle_disposals"
 DUPLICATES_JOB = duplicates.JOB
 IDLE_JOB = idle.JOB
 REVIEWS_JOB = sampling.JOB
+FIGURES_JOB = "archives.measure_register"
 
 
 @job(SEAL_JOB)
@@ -74,3 +75,16 @@ def draw_reviews_weekly() -> None:
     """Put last week's draw for all townships on the list (beat)."""
     first, last = sampling.last_week()
     sampling.request(region="", first=first, last=last)
+
+
+@job(FIGURES_JOB)
+def measure_register(handle: JobHandle) -> None:
+    """Bring every profile state to what the ledger says, then count the townships' figures."""
+    profiles.refresh_all(progress=handle.progress)
+    figures.measure()
+
+
+@shared_task(name=FIGURES_JOB)
+def measure_register_nightly() -> None:
+    """Put the nightly count on the list (beat)."""
+    jobs.enqueue(kind=FIGURES_JOB, title=_("统计各乡镇档案完整和活跃情况"), key=FIGURES_JOB)

@@ -53,7 +53,8 @@ class ActsAdmin(ScopedModelAdmin):
     ) -> HttpResponse:
         """The row under the acts that are open to this person."""
         row = self.get_object(request, object_id)
-        offered = [
+        offered = self.links(row) if row is not None else []
+        offered += [
             {"label": str(act.label), "url": reverse(f"admin:{self._url_name}", args=[row.pk, name])}
             for name, act in self.acts.items()
             if row is not None and request.user.has_perm(act.permission) and act.offered(row)
@@ -83,6 +84,10 @@ class ActsAdmin(ScopedModelAdmin):
             act=done,
             back=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk]),
         )
+
+    def links(self, row: Any) -> list[dict[str, str]]:
+        """Other pages about the row that stand before its acts: ``label`` and ``url``."""
+        return []
 
     def arguments(self, request: HttpRequest, form: forms.Form) -> dict[str, Any]:
         """The service's arguments out of the form; rows named in it must be visible to the person."""

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from agricredit.foundation.audit.services import record_view
-from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin, linked
 from archives.ledger.drafts import hundredths
 from archives.models import CreditEvent, EventNote, Producer, Seal
 from archives.services.tiles import positions_of
@@ -90,7 +90,7 @@ class CreditEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("生产主体"), ordering="producer_id")
     def shown_producer(self, event: CreditEvent) -> str:
         """The producer's name."""
-        return event.producer.name
+        return linked(event.producer)
 
     @admin.display(description=_("信息类型"))
     def shown_kind(self, event: CreditEvent) -> str:

@@ -115,8 +115,15 @@ class ProducerAdmin(ActsAdmin):
     acts = ACTS
     target = "producer"
     form = ProducerForm
-    list_display = ("name", "shown_kind", "shown_region", "shown_status", "credit_code", "registered_on")
-    list_filter = (
+    list_display: tuple[Any, ...] = (
+        "name",
+        "shown_kind",
+        "shown_region",
+        "shown_status",
+        "credit_code",
+        "registered_on",
+    )
+    list_filter: tuple[Any, ...] = (
         ("kind", ChoicesDropdownFilter),
         ("status", ChoicesDropdownFilter),
         ("nature", ChoicesDropdownFilter),
@@ -124,7 +131,7 @@ class ProducerAdmin(ActsAdmin):
         TownshipFilter,
     )
     list_filter_submit = True
-    list_select_related = ("region",)
+    list_select_related: tuple[str, ...] = ("region",)
     ordering = ("-pk",)
     search_fields = ("name",)
     search_help_text = _("名称或其中几个字、拼音首字母、统一社会信用代码、主体编号")

@@ -40,9 +40,9 @@ class RecordAdmin(ActsAdmin):
     own_columns: tuple[str, ...] = ()
     related: tuple[str, ...] = ("producer",)
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         """When and whose, what, and whether it stands."""
-        return ("occurred_on", "producer", *self.own_columns, "status")
+        return [self.led(name) for name in ("occurred_on", "producer", *self.own_columns, "status")]
 
     def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
         """One query for a list."""

@@ -1,6 +1,7 @@
 """The archives' tables, one module a noun."""
 
 from archives.models.duplicates import DuplicatePair, DuplicateReason, PairState
+from archives.models.figures import Figure, ProfileState, TownshipFigure
 from archives.models.idle import IdleFinding, IdleState
 from archives.models.ledger import CreditEvent, EventNote, LedgerTile, Seal
 from archives.models.memberships import Membership, MembershipRole
@@ -45,6 +46,7 @@ __all__ = [
     "DuplicateReason",
     "EntryWay",
     "EventNote",
+    "Figure",
     "Harvest",
     "IdleFinding",
     "IdleState",
@@ -63,6 +65,7 @@ __all__ = [
     "ProducerProduct",
     "ProducerStatus",
     "Product",
+    "ProfileState",
     "Record",
     "RecordReview",
     "RecordStatus",
@@ -78,4 +81,5 @@ __all__ = [
     "Sector",
     "SelfTest",
     "TestMethod",
+    "TownshipFigure",
 ]

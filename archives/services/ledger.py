@@ -17,6 +17,7 @@ from archives.ledger.drafts import EventDraft, EventFault, LedgerRefusal
 from archives.ledger.kinds import PAUSE
 from archives.ledger.outcomes import OUTCOME_NAMES
 from archives.models import CreditEvent
+from archives.services import profiles
 from archives.services.corrections import CorrectionPosting
 from archives.services.posting import Indexed, Posting
 
@@ -52,6 +53,7 @@ def post(drafts: Iterable[EventDraft]) -> Posted:
         faults = plain.faults + corrections.faults
         if faults:
             raise LedgerRefusal(faults)
+        profiles.refresh(plain.profiles | corrections.profiles)
         _announce(plain.producers | corrections.producers)
     return Posted(plain.new + corrections.new, plain.existing + corrections.existing)
 

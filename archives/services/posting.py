@@ -15,6 +15,7 @@ from archives.ledger.drafts import EventDraft, EventFault, faults_of
 from archives.ledger.kinds import KINDS
 from archives.ledger.leaf import NO_SALT, note_digest
 from archives.ledger.outcomes import OUTCOMES
+from archives.services import profiles
 from archives.services.existing import differences, existing_events
 
 Indexed = tuple[int, EventDraft]
@@ -61,6 +62,7 @@ class Posting:
         self.existing = 0
         self.faults: list[EventFault] = []
         self.producers: set[int] = set()
+        self.profiles: set[int] = set()
 
     def add(self, drafts: Sequence[Indexed]) -> None:
         """Post drafts that refer to no other."""
@@ -119,6 +121,9 @@ class Posting:
         new = self._insert(list(first.values()), targets)
         self.new += sorted(new.values())
         self.producers |= {first[uid].producer_id for uid in new}
+        self.profiles |= {
+            first[uid].producer_id for uid in new if KINDS[first[uid].kind].number in profiles.NUMBERS
+        }
         posted_by: set[str] = set()
         rest = []
         for index, draft in drafts:

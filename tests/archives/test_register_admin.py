@@ -154,7 +154,7 @@ def test_those_who_may_only_look_are_offered_nothing(client):
     province = enter(client, UserFactory(role=Role.PROVINCE_OFFICER))
     page = province.get(reverse("admin:archives_producer_change", args=[producer.pk]))
     assert page.status_code == 200
-    assert page.context["acts"] == []
+    assert [act for act in page.context["acts"] if "/act/" in act["url"]] == []
     assert "8000" not in page.content.decode()
     assert act(province, producer, "confirm").status_code == 403
 
@@ -177,7 +177,7 @@ def test_a_record_is_looked_at_and_reversed_by_those_who_may(desk, client):
     )  # fmt: skip
     page = desk.get(reverse("admin:archives_harvest_change", args=[row.pk]))
     assert page.status_code == 200
-    assert page.context["acts"] == []
+    assert [act for act in page.context["acts"] if "/act/" in act["url"]] == []
     file = desk.get(reverse("admin:archives_producer_change", args=[producer.pk]))
     assert row.batch in file.content.decode()
     assert act(desk, row, "reverse", reason="x").status_code == 403

@@ -51,6 +51,7 @@ COMMON: dict[str, list[Any]] = {
     "app_label": ["archives"],
     "name": ["review", "confirm"],
     "url": ["nowhere"],
+    "section": ["evidence"],
     "noun": ["harvest", "use"],
     "layout": ["label"],
     "content_type_id": [1],

@@ -7,7 +7,9 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldForeignKeyRawIdWidget
 
@@ -28,7 +30,39 @@ class Labelled(tuple[Any, str]):
         return self[1]
 
 
-class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
+#: Pages that rows of a model lead to wherever another list names them: model label → URL name (one argument,
+#: the key). The roof adds its own; see :func:`leads_to`.
+_PAGES: dict[str, str] = {}
+
+
+def leads_to(label: str, url_name: str) -> None:
+    """From now on names of that model's rows in other lists lead to this page."""
+    _PAGES[label] = url_name
+
+
+def linked(row: models.Model | None) -> str:
+    """The row's name, as a link where its model has a page; a dash for none."""
+    if row is None:
+        return "—"
+    url_name = _PAGES.get(row._meta.label)
+    if url_name is None:
+        return str(row)
+    return format_html('<a class="office-link" href="{}">{}</a>', reverse(url_name, args=[row.pk]), row)
+
+
+class PlainlyTitled:
+    """A list is titled by what it holds, not by Django's sentence about choosing a row."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list under its plural name."""
+        title = {"title": str(self.opts.verbose_name_plural)}  # type: ignore[attr-defined]  # mixed into an admin
+        answer: HttpResponse = super().changelist_view(request, {**title, **(extra_context or {})})  # type: ignore[misc]
+        return answer
+
+
+class ScopedModelAdmin(PlainlyTitled, ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     """Lists and opens only rows of ``queryset.visible_to(request.user)``.
 
     Who may open, add, change or delete at all is the role's permissions (``roles.PERMISSIONS``), as Django
@@ -47,6 +81,32 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no typ
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows this account may see; a model without the rule is a fault, not an open door."""
         return visible_rows(super().get_queryset(request), request)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The declared columns; a relation whose rows have a page of their own leads there."""
+        return [self.led(name) for name in super().get_list_display(request)]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        """The row opens by its first column that leads nowhere else."""
+        if self.list_display_links or self.list_display_links is None:
+            return self.list_display_links
+        own = [column for column in list_display if not getattr(column, "leads_away", False)]
+        return own[:1]
+
+    def led(self, name: Any) -> Any:
+        """The column, leading to its row's page where it names such a relation."""
+        field = next((f for f in self.opts.fields if f.name == name), None)
+        if not isinstance(field, models.ForeignKey) or field.remote_field.model._meta.label not in _PAGES:
+            return name
+
+        def column(row: Any) -> str:
+            return linked(getattr(row, field.name))
+
+        column.__name__ = field.name
+        column.short_description = field.verbose_name  # type: ignore[attr-defined]  # as the admin reads it
+        column.admin_order_field = field.name  # type: ignore[attr-defined]
+        column.leads_away = True  # type: ignore[attr-defined]
+        return column
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         """The declared ones, and every relation whose own admin can be searched."""

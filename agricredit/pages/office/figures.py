@@ -164,7 +164,7 @@ def distribution(scope: Scope, years: list[tuple[int, RatingRun, dict[str, dict[
         )
     year, run, townships = years[0]
     columns = _gathered(townships, CHILD_LENGTH.get(len(scope.region_code), 9))
-    names = _names(columns)
+    names = names_of(columns)
     upper, lowest = _better_half(run)
     shares = {
         code: per_mille(sum(row.get(grade, 0) for grade in upper), sum(row.values()))
@@ -244,7 +244,7 @@ def coverage(scope: Scope) -> Chart:
     found = {row["place"]: (row["done"], row["total"] - row["done"]) for row in rows}
     if not found:
         return Chart("coverage", _("开证覆盖"), empty=_("还没有应开具合格证的企业和合作社。"))
-    names = _names(found)
+    names = names_of(found)
     ordered = sorted(found, key=lambda code: (-per_mille(found[code][0], sum(found[code])), code))
     done, total = sum(row[0] for row in found.values()), sum(sum(row) for row in found.values())
     facts = {"total": f"{total:,}", "share": share(done, total)}
@@ -307,7 +307,7 @@ def _percent(tenths: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%" if tenths % 10 else f"{tenths // 10}%"
 
 
-def _names(codes: Any) -> dict[str, str]:
+def names_of(codes: Any) -> dict[str, str]:
     """The short names of divisions; a code whose name is not known stands for itself."""
     known = dict(Region.objects.filter(pk__in=list(codes)).values_list("pk", "name"))
     return {code: known.get(code, code) for code in codes}

@@ -1,0 +1,72 @@
+"""What the register itself says of a producer: facts, products, plots, people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agricredit.foundation.common.masking import mask_identity, mask_phone
+from agricredit.foundation.common.templatetags.formats import full_date, moment
+from agricredit.pages.office.file.registry import File, section
+from archives.models import Membership, Plot, Producer, ProducerProduct, ProfileState, Sector
+
+HOLDINGS = 20
+
+
+@section("archive", 10, gettext_lazy("主体基本信息"), "archives.view_producer")
+def archive(file: File, cursor: str, size: int) -> dict[str, Any]:
+    """Facts, and the first twenty products, plots and people each."""
+    own = file.producer
+    return {
+        "facts": facts_of(file),
+        "products": list(ProducerProduct.objects.filter(producer=own).select_related("product")[:HOLDINGS]),
+        "plots": list(Plot.objects.filter(producer=own).select_related("region").order_by("pk")[:HOLDINGS]),
+        "members": list(
+            Membership.objects.filter(producer=own)
+            .in_force()
+            .select_related("user")
+            .order_by("pk")[:HOLDINGS]
+        ),
+        "aliases": list(
+            Producer.objects.filter(pk__in=file.family).exclude(pk=own.pk).order_by("pk")[:HOLDINGS]
+        ),
+    }
+
+
+def facts_of(file: File) -> list[tuple[str, str]]:
+    """Label and value of every field; a reader who may not write sees the phone masked, nobody the number."""
+    own = file.producer
+    phone = own.phone or ""
+    state = ProfileState.objects.filter(producer=own).first()
+    found = [
+        ("key", own.key),
+        ("kind", own.get_kind_display()),
+        ("nature", own.get_nature_display()),
+        ("sectors", "、".join(str(Sector(sector).label) for sector in own.sectors)),
+        ("credit_code", own.credit_code),
+        ("identity_number", mask_identity(own.identity_number or "")),
+        ("region", str(own.region)),
+        ("address", own.address),
+        ("contact_name", own.contact_name),
+        ("phone", phone if file.may_write else mask_phone(phone)),
+        ("registered_on", full_date(own.registered_on)),
+        ("status", own.get_status_display()),
+        ("updated_at", moment(own.updated_at)),
+    ]
+    shown = [(_label(name), str(value)) for name, value in found if value]
+    return shown + _profile(state)
+
+
+def _profile(state: ProfileState | None) -> list[tuple[str, str]]:
+    if state is None:
+        return [(_("档案完整度"), _("尚未计算"))]
+    confirmed = full_date(state.confirmed_on) or _("从未确认")
+    if state.is_overdue:
+        confirmed = _("%(day)s（已超过半年，应重新确认）") % {"day": confirmed}
+    return [(_("档案完整度"), f"{state.completeness}%"), (_("最近确认"), confirmed)]
+
+
+def _label(name: str) -> str:
+    return str(Producer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # columns only
