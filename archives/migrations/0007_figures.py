@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archives', '0004_idle'),
+        ("archives", "0006_reviews"),
     ]
 
     operations = [
