@@ -23,12 +23,14 @@ from archives.models import (
     Harvest,
     PestObservation,
     Producer,
+    ProfileState,
     ReviewSample,
     ReviewSetting,
     ReviewSubstitute,
     Sale,
     Seal,
     SelfTest,
+    TownshipFigure,
 )
 from archives.services import ledger, sealing
 from rating.models import Decision, Objection, RatingRun, Repair, Simulation, Standing
@@ -172,6 +174,10 @@ def _place(code: str, run: RatingRun) -> Place:
     place.keep(DuplicatePairFactory(low=org, high=person))
     place.keep(_simulated(run, code, mark))
     place.keep(IdleFindingFactory(producer=org))
+    place.keep(ProfileState.objects.create(producer=org, completeness=80))
+    place.keep(
+        TownshipFigure.objects.create(region_code=code, name="producers", value=2, measured_at=clock.now())
+    )
     _reviewed(place, mark)
     place.keep(JobFactory(title=f"任务{mark}", region_code=code))
     record(verb="producer.confirmed", actor=officer, target=org, region_code=code)

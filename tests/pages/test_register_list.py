@@ -125,7 +125,7 @@ def test_the_overview_charts_the_own_division_and_counts_on_request(desk):
     ProducerFactory(region="440825")
     address = reverse("office-register")
     assert "还没有可统计的内容" in desk.get(address).content.decode()
-    assert desk.post(address).status_code == 302
+    assert desk.post(address, {"act": "count"}).status_code == 302
     assert Job.objects.filter(kind="archives.measure_register").count() == 1
     figures.measure()
     charts = {chart.key: chart for chart in desk.get(address).context["charts"]}

@@ -32,7 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The charts of the officer's own division."""
     if not request.user.has_perm("archives.view_producer"):
         raise PermissionDenied
-    if request.method == "POST":
+    if request.method == "POST" and request.POST.get("act") == "count":
         return _count_now(request)
     scope = scope_of(request.user)
     counts, measured = figures_of(request.user, scope)
