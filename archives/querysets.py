@@ -240,7 +240,7 @@ class RegionedQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         """Those of divisions inside the user's own."""
-        return self.filter(region_q(user, "region_id"))
+        return self.filter(region_q(user, "region__code"))
 
 
 class SubstituteQuerySet(RegionedQuerySet):
@@ -248,7 +248,7 @@ class SubstituteQuerySet(RegionedQuerySet):
 
     def visible_to(self, user: Any) -> Self:
         """Those of divisions inside the user's own, and one's own."""
-        return self.filter(region_q(user, "region_id") | models.Q(user_id=user.pk))
+        return self.filter(region_q(user, "region__code") | models.Q(user_id=user.pk))
 
     def in_force(self, on: datetime.date | None = None) -> Self:
         """Those that hold on the day (today when not given)."""
