@@ -241,7 +241,7 @@ STATICFILES_DIRS = [BASE_DIR / "agricredit" / "static"]
 PRIVATE_ROOT = ENV.AGRICREDIT_PRIVATE_ROOT
 STORAGES = {
     "default": {"BACKEND": "agricredit.foundation.common.storage.PrivateStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    "staticfiles": {"BACKEND": "agricredit.foundation.common.storage.StaticStorage"}
     if not DEBUG
     else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -45,6 +45,12 @@ def restricted_on(
     return next((rule for rule in _matching(name, date, kind) if rule.on & {category, product}), None)
 
 
+def recognised(kind: str) -> tuple[str, ...]:
+    """All names of a kind that the list knows, permitted look-alikes among them, longest first."""
+    known = _lists().get(kind)
+    return known.names if known is not None else ()
+
+
 def _matching(name: str, date: datetime.date, kind: str) -> list[Rule]:
     return [rule for rule in _named(name, kind) if rule.begins <= date]
 

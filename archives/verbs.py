@@ -23,6 +23,11 @@ register(
         "membership.revoked": _("收回 {user} 办理 {target} 事务的权限，理由：{reason}"),
         "membership.acted": _("代 {target} 办理事务"),
         "record.entered": _("为 {target} 录入{noun}"),
+        "offline.sent": _(
+            "补传 {target} 在手机上离线记的 {count} 笔，其中 {taken} 笔记入（代办：{on_behalf}）"
+        ),
+        "offline.handed_over": _("替 {made_by} 补传其为 {target} 离线记的 {count} 笔"),
+        "photo.added": _("为 {target} 的记录加照片"),
         "records.entered": _("批量录入{noun} {count} 条"),
         "record.reversed": _("撤销 {target}，理由：{reason}"),
         "record.disposed": _("登记 {target} 的不合格处置：{disposal}"),

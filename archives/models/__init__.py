@@ -15,6 +15,7 @@ from archives.models.producers import (
     Sector,
 )
 from archives.models.products import Plot, ProducerProduct, Product
+from archives.models.queued import QueuedItem, QueuedOutcome, RecordPhoto
 from archives.models.records import (
     EntryWay,
     Harvest,
@@ -66,7 +67,10 @@ __all__ = [
     "ProducerStatus",
     "Product",
     "ProfileState",
+    "QueuedItem",
+    "QueuedOutcome",
     "Record",
+    "RecordPhoto",
     "RecordReview",
     "RecordStatus",
     "Region",

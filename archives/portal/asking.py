@@ -6,6 +6,7 @@ reload and a killed app lose nothing; only the last page writes.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -19,6 +20,7 @@ from archives.models import Harvest, InputPurchase, Plot, Producer, Product
 from archives.services.records import NOUNS
 
 RECENT = 6
+_UID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
 class Ask:
@@ -47,6 +49,11 @@ class Ask:
 
     @cached_property
     def purchases(self) -> list[InputPurchase]:
+        """The last purchases, one of each name, and the one answered: it may have been chosen days ago."""
+        return self._with_chosen(self.recent_purchases, InputPurchase, "what")
+
+    @cached_property
+    def recent_purchases(self) -> list[InputPurchase]:
         """The last purchases, one of each name."""
         rows = InputPurchase.objects.active().filter(producer=self.producer)
         names: dict[str, InputPurchase] = {}
@@ -56,9 +63,17 @@ class Ask:
 
     @cached_property
     def batches(self) -> list[Harvest]:
-        """The last batches of the product answered."""
+        """The last batches of the product answered, and the one answered."""
         rows = Harvest.objects.active().filter(producer=self.producer, product=self.product)
-        return list(rows.order_by("-occurred_on", "-id").select_related("product", "plot")[:RECENT])
+        last = list(rows.order_by("-occurred_on", "-id").select_related("product", "plot")[:RECENT])
+        return self._with_chosen(last, Harvest, "harvest")
+
+    def _with_chosen(self, rows: list[Any], model: Any, name: str) -> list[Any]:
+        """A phone that was offline names a row that newer ones have pushed out of the last few."""
+        chosen = self.answers.get(name, "")
+        if not _UID.match(chosen) or any(str(row.uid) == chosen for row in rows):
+            return rows
+        return [*rows, *model.objects.active().filter(producer=self.producer, uid=chosen)]
 
     @cached_property
     def product(self) -> Product | None:
@@ -94,6 +109,8 @@ class Question(forms.Form):
     title: ClassVar[str | Promise] = ""
     owns: ClassVar[tuple[str, ...]] = ()
     """Fields of the service whose refusals belong here, beside the form's own."""
+    refers: ClassVar[Mapping[str, str]] = {}
+    """Fields that choose a record of another noun by its uid: a phone offers its own unsent ones there."""
 
     def __init__(self, ask: Ask, data: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

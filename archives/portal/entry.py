@@ -65,16 +65,17 @@ def _save(request: HttpRequest, acting: Acting, walk: Walk) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, acting, walk, form)
     try:
-        row = RECORDERS[walk.ask.noun](
-            producer=acting.producer,
-            uid=walk.uid,
-            actor=request.user,
-            **flows.fields_of([*answered, form]),
-        )
+        row = written(walk, [*answered, form], actor=request.user)
     except ValidationError as refusal:
         return _refused(request, acting, walk, form, refusal)
     messages.success(request, _("已保存。"))
     return redirect("my:record", noun=walk.ask.noun, uid=row.uid)
+
+
+def written(walk: Walk, answered: list[Question], *, actor: Any, **more: Any) -> Any:
+    """Write the record that the answers make; ValidationError as the noun's service refuses."""
+    fields = flows.fields_of(answered) | more
+    return RECORDERS[walk.ask.noun](producer=walk.ask.producer, uid=walk.uid, actor=actor, **fields)
 
 
 def _refused(

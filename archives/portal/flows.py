@@ -210,6 +210,16 @@ _CARRIED = (
 
 def again(noun: str, row: Any) -> str:
     """The query string that asks for a record like this one, beginning at what changes."""
+    return "?" + urlencode({**answers_like(noun, row), "at": changing(noun)})
+
+
+def changing(noun: str) -> str:
+    """The page on which what changes from one record to the next is asked."""
+    return "amount" if noun in ("harvest", "sale") else "when"
+
+
+def answers_like(noun: str, row: Any) -> dict[str, str]:
+    """The answers that would make a record like this one, without its day."""
     answers = {
         name: str(getattr(row, name)) for name in _CARRIED if getattr(row, name, None) not in (None, "")
     }
@@ -221,7 +231,7 @@ def again(noun: str, row: Any) -> str:
         answers["what"] = str(row.purchase.uid) if row.purchase_id else OTHER
     if noun in ("purchase", "use"):
         answers["quantity"] = f"{row.quantity.normalize():f}"
-    return "?" + urlencode({**answers, "at": "amount" if noun in ("harvest", "sale") else "when"})
+    return answers
 
 
 def first_day(row: InputUse) -> str:

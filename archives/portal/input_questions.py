@@ -64,6 +64,7 @@ class UsedQuestion(Question):
     slug = "what"
     title = gettext_lazy("用了什么？")
     owns = ("purchase", "ingredient", "registration_number", "manufacturer")
+    refers: ClassVar[dict[str, str]] = {"what": "purchase"}
     what = forms.ChoiceField(label=gettext_lazy("从买来的里面选"), widget=forms.RadioSelect)
 
     def prepare(self) -> None:

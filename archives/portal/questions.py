@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
@@ -155,6 +155,7 @@ class BatchQuestion(Question):
 
     slug = "batch"
     title = gettext_lazy("哪一批？")
+    refers: ClassVar[dict[str, str]] = {"harvest": "harvest"}
     harvest = forms.ChoiceField(label=gettext_lazy("批次"), widget=forms.RadioSelect)
 
     @classmethod

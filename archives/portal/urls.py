@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.portal import entry, views
+from archives.portal import entry, photos, views
 
 urlpatterns = [
     path("choose/", views.choose, name="choose"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("records/<slug:noun>/<uuid:uid>/", views.detail, name="record"),
     path("records/<slug:noun>/<uuid:uid>/again/", views.again, name="record-again"),
     path("records/<slug:noun>/<uuid:uid>/reverse/", views.reverse, name="record-reverse"),
+    path("records/<slug:noun>/<uuid:uid>/photo/", photos.add, name="record-photo"),
+    path("photos/<uuid:uid>/", photos.show, name="photo"),
     path("records/self_test/<uuid:uid>/disposal/", views.dispose, name="record-disposal"),
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from agricredit.foundation.audit.services import record
-from archives.models import SelfTest
+from archives.models import RecordPhoto, SelfTest
 from archives.portal import flows, timeline, wording
 from archives.portal.acting import SESSION_KEY, Acting, actable, portal_page
 from archives.portal.forms import DisposalForm, ReverseForm, sent, take
@@ -100,6 +100,7 @@ def detail(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpRe
             "facts": wording.facts(row),
             "first_day": flows.first_day(row) if noun == "use" and row.status == "active" else "",
             "disposal_due": isinstance(row, SelfTest) and not row.passed and row.disposed_on is None,
+            "photos": RecordPhoto.objects.visible_to(request.user).filter(record=row.uid).order_by("pk"),
             "sellable": noun == "harvest" and row.product.certificate_required,
         },
     )

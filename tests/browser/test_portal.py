@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from agricredit.foundation.common import clock
 from archives.models import InputUse
@@ -104,7 +105,7 @@ def test_from_spraying_to_a_verified_certificate(open_page, farm, photograph, mo
     photograph(page, "portal-ask-when")
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
-    assert page.get_by_text(f"3号地的长豇豆 {first.month}月{first.day}日起可采收").is_visible()
+    expect(page.get_by_text(f"3号地的长豇豆 {first.month}月{first.day}日起可采收")).to_be_visible()
     photograph(page, "portal-saved")
     assert InputUse.objects.count() == 2
 

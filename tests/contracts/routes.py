@@ -19,7 +19,7 @@ from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 
 from agricredit.foundation.accounts.models import ApiKey, User
 from agricredit.foundation.audit.models import AuditLine
-from archives.models import CreditEvent, Harvest, Seal
+from archives.models import CreditEvent, Harvest, RecordPhoto, Seal
 from certificates.models import Certificate
 from supervision.models import Task
 from tests.contracts.world import Place, World
@@ -108,6 +108,8 @@ class Route:
             return [place.org.pk]
         if name == "pk" and self.pattern.startswith("api/v1/rating/runs/"):
             return [world.run.pk]
+        if name == "uid" and self.pattern.startswith("my/photos/"):
+            return [row.uid for row in place.rows[RecordPhoto]]
         if name in OF_PLACE:
             return OF_PLACE[name](place)
         if name in COMMON:

@@ -55,6 +55,8 @@ from tests.factories.archives import (
     ProducerFactory,
     ProducerProductFactory,
     ProductFactory,
+    QueuedItemFactory,
+    RecordPhotoFactory,
     RecordReviewFactory,
     RegionFactory,
 )
@@ -241,6 +243,8 @@ def _archives(place: Place, producer: Producer, mark: str) -> None:
     place.keep(
         Sale.objects.create(uid=uuid.uuid4(), buyer=mark, quantity=5, unit="公斤", harvest=harvest, **common)
     )
+    place.keep(QueuedItemFactory(producer=producer, noun=mark[:32], sentence=mark))
+    place.keep(RecordPhotoFactory(producer=producer, record=harvest.uid))
     place.keep(issued(producer=producer, harvest=harvest, actor=place.officer))
     posted = ledger.post(
         [draft(uid=f"E:{mark}", producer=producer, kind="sampling.tested", note=mark, source=mark)]

@@ -22,6 +22,8 @@ from archives.models import (
     ProducerNature,
     ProducerProduct,
     Product,
+    QueuedItem,
+    RecordPhoto,
     RecordReview,
     Region,
 )
@@ -235,3 +237,34 @@ class RecordReviewFactory(factory.django.DjangoModelFactory):
     flags = factory.LazyFunction(lambda: ["late"])
     notes = factory.LazyFunction(lambda: {"late": "发生后10天才录入"})
     put_up_at = datetime.datetime(2026, 10, 2, tzinfo=datetime.UTC)
+
+
+class QueuedItemFactory(factory.django.DjangoModelFactory):
+    """A harvest that came from a phone and was taken."""
+
+    class Meta:
+        model = QueuedItem
+
+    uid = factory.LazyFunction(uuid.uuid4)
+    producer = factory.SubFactory(ProducerFactory)
+    noun = "harvest"
+    digest = b"\0" * 32
+    outcome = "sent"
+    device = factory.LazyFunction(uuid.uuid4)
+    made_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
+    skew_seconds = 0
+    received_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
+
+
+class RecordPhotoFactory(factory.django.DjangoModelFactory):
+    """A picture of one black point."""
+
+    class Meta:
+        model = RecordPhoto
+
+    uid = factory.LazyFunction(uuid.uuid4)
+    producer = factory.SubFactory(ProducerFactory)
+    record = factory.LazyFunction(uuid.uuid4)
+    file = factory.django.FileField(filename="photo.jpg", data=b"\xff\xd8\xff\xe0")
+    sha256 = b"\0" * 32
+    added_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)

@@ -12,8 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from agricredit.foundation.common.clock import today
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # ships no types
+    """Static files under names that hold their content, also where one module imports another."""
+
+    support_js_module_import_aggregation = True
 
 
 @deconstructible(path="agricredit.foundation.common.storage.PrivateStorage")

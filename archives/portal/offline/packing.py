@@ -1,0 +1,145 @@
+"""The pack: what a phone needs to keep one producer's records without reception. Small, one a producer."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from django.urls import reverse
+
+from agricredit.foundation.common import clock
+from agricredit.foundation.common.grams import fold
+from archives.inputs import recognised
+from archives.models import InputKind, InputUse
+from archives.portal import flows, timeline, wording
+from archives.portal.acting import Acting
+from archives.portal.asking import Ask, Question
+from archives.portal.offline.describing import describe
+from archives.portal.offline.variants import Variants, leaves
+from archives.services.records.checks import permitted_input
+
+RECENT = 10
+FORMAT = 1
+_SHARED = ("products", "plots", "last", "recent_purchases")
+"""What an :class:`Ask` looks up without regard to answers: looked up once for all variants."""
+
+
+def pack(acting: Acting, user: Any) -> dict[str, Any]:
+    """Questions with suggestions, the last records to repeat, and running intervals."""
+    producer = acting.producer
+    sectors = producer.sectors
+    return {
+        "format": FORMAT,
+        "user": user.pk,
+        "producer": {
+            "id": producer.pk,
+            "name": producer.name,
+            "on_behalf": acting.on_behalf,
+        },
+        "products": {
+            str(product.pk): product.name for product in Ask(producer, wording.ACTS[0].noun, {}).products
+        },
+        "nouns": [
+            {
+                "noun": act.noun,
+                "act": act.word(sectors),
+                "hint": str(act.hint),
+                **questions(acting, act.noun),
+            }
+            for act in wording.ACTS
+        ],
+        "banned": banned(),
+        "recent": _recent(acting, user),
+        "intervals": _intervals(acting),
+    }
+
+
+def questions(acting: Acting, noun: str) -> dict[str, Any]:
+    """The questions of a noun as trees, and the answers that go without saying (the only product)."""
+    first = Ask(acting.producer, noun, {})
+    shared = {name: getattr(first, name) for name in _SHARED}
+
+    def asked(answers: Mapping[str, str]) -> Ask:
+        ask = Ask(acting.producer, noun, answers)
+        ask.__dict__.update(shared)  # fills in the cached properties
+        return ask
+
+    given: dict[str, str] = {}
+    if noun != "purchase" and len(first.products) == 1:
+        given["product"] = str(first.products[0].pk)
+    earlier: dict[str, list[str]] = {}
+    trees = []
+    for kind in flows.FLOWS[noun]:
+        tree = Variants(kind, asked, earlier).tree(given)
+        trees.append({"slug": kind.slug, **tree})
+        earlier |= _choices(tree)
+    return {
+        "given": given,
+        "questions": trees,
+        "possible": noun == "purchase" or bool(first.products),
+    }
+
+
+def described(asked: list[type[Question]], ask: Ask) -> list[dict[str, Any]]:
+    """The questions as they stand under the answers of ``ask``: sent along with a refusal."""
+    return [{"slug": kind.slug, "q": describe(kind(ask))} for kind in asked]
+
+
+def banned() -> dict[str, list[list[str]]]:
+    """By kind, every name that the list knows, longest first, with the sentence of refusal, if any."""
+    day, found = clock.today(), {}
+    for kind in InputKind.values:
+        names = [[fold(name), _refusal(kind, name, day)] for name in recognised(kind)]
+        if names:
+            found[kind] = names
+    return found
+
+
+def _refusal(kind: str, name: str, day: datetime.date) -> str:
+    draft = SimpleNamespace(kind=kind, name=name, ingredient="", occurred_on=day)
+    return next((sentence for _field, sentence in permitted_input(draft)), "")
+
+
+def _choices(tree: dict[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, dict[str, None]] = {}
+    for leaf in leaves(tree):
+        for field in leaf["fields"]:
+            if "choices" in field:
+                values = found.setdefault(field["name"], {})
+                values.update(dict.fromkeys(value for value, _label in field["choices"]))
+    return {name: list(values) for name, values in found.items()}
+
+
+def _recent(acting: Acting, user: Any) -> list[dict[str, Any]]:
+    page = timeline.page(acting.producer, user, size=RECENT, active=True)
+    sectors = acting.producer.sectors
+    return [
+        {
+            "noun": entry.noun,
+            "uid": str(entry.row.uid),
+            "day": entry.row.occurred_on.isoformat(),
+            "act": wording.ACT_OF[entry.noun].word(sectors),
+            "line": wording.line(entry.row),
+            "url": reverse("my:record", kwargs={"noun": entry.noun, "uid": entry.row.uid}),
+            "answers": flows.answers_like(entry.noun, entry.row),
+            "at": flows.changing(entry.noun),
+        }
+        for entry in page.entries
+    ]
+
+
+def _intervals(acting: Acting) -> list[dict[str, str]]:
+    """Running intervals: until when what of which plot must not be harvested ("" is all plots)."""
+    rows = InputUse.objects.active().filter(producer=acting.producer, harvest_from__gt=clock.today())
+    return [
+        {
+            "product": str(row.product_id),
+            "plot": str(row.plot_id or ""),
+            "began": row.occurred_on.isoformat(),
+            "until": row.harvest_from.isoformat(),
+            "name": row.name,
+        }
+        for row in rows.order_by("-harvest_from")[:50]
+    ]
