@@ -8,8 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from agricredit.foundation.accounts.roles import Role
+from agricredit.foundation.common.masking import mask_name
 from archives.ledger.drafts import hundredths
-from archives.models import CreditEvent, Producer, Product, Region
+from archives.models import CreditEvent, Producer, ProducerNature, Product, Region
+
+#: Roles of other bodies: they look producers up for a purpose of their own.
+OUTSIDE = frozenset({Role.AGENCY, Role.MARKET})
 
 
 class RegionSerializer(serializers.ModelSerializer[Region]):
@@ -35,8 +40,12 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
 
 
 class ProducerSerializer(serializers.ModelSerializer[Producer]):
-    """One producer; ``merged_into`` is the key of the one that a merged producer is read as."""
+    """One producer; ``merged_into`` is the key of the one that a merged producer is read as.
 
+    Another body sees a natural person's name masked: it asks by the key or number that it was given.
+    """
+
+    name = serializers.SerializerMethodField(label=_("名称"))
     region = serializers.CharField(source="region_id", read_only=True, label=_("区划代码"))
     region_name = serializers.CharField(source="region.full_name", read_only=True, label=_("所在区划"))
     merged_into = serializers.CharField(
@@ -61,6 +70,14 @@ class ProducerSerializer(serializers.ModelSerializer[Producer]):
             "is_generated",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField)
+    def get_name(self, producer: Producer) -> str:
+        """The name as this caller may read it."""
+        request = self.context.get("request")
+        outside = getattr(getattr(request, "user", None), "role", None) in OUTSIDE
+        person = producer.nature == ProducerNature.NATURAL_PERSON
+        return mask_name(producer.name) if outside and person else producer.name
 
 
 class EventSerializer(serializers.ModelSerializer[CreditEvent]):

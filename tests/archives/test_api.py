@@ -2,11 +2,13 @@
 
 import datetime
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from rest_framework.test import APIClient
 
-from archives.models import CreditEvent, Harvest
+from archives.api.serializers import ProducerSerializer
+from archives.models import CreditEvent, Harvest, Producer
 from archives.services import ledger
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
@@ -122,6 +124,22 @@ def test_a_refused_record_says_why_by_field(farm):
     assert answer.status_code == 400
     assert "数量须大于0。" in str(answer.json())
     assert not Harvest.objects.exists()
+
+
+def test_another_body_reads_persons_names_masked(county):
+    ProducerFactory(key="P", name="李阿婆", natural=True)
+    ProducerFactory(key="Q", name="绿源合作社")
+    row = Producer.objects.get(key="P")
+
+    def name_for(role):
+        return ProducerSerializer(
+            row, context={"request": SimpleNamespace(user=UserFactory(role=role))}
+        ).data["name"]
+
+    assert name_for("agency") == "李**"
+    assert name_for("county_officer") == "李阿婆"
+    names = {row["key"]: row["name"] for row in county.get(f"{BASE}/producers/").json()["results"]}
+    assert names == {"P": "李阿婆", "Q": "绿源合作社"}
 
 
 def test_nobody_enters_records_of_producers_out_of_sight(farm):
