@@ -22,7 +22,7 @@ from agricredit.pages.standings import history_of
 from archives.ledger.excluded import excluded_event_ids_sql
 from archives.ledger.kinds import KINDS
 from archives.ledger.querysets import ALL_IDS
-from archives.models import CreditEvent, InputUse, SelfTest
+from archives.models import CreditEvent, InputUse, RecordReview, SelfTest
 from archives.portal import timeline
 from archives.portal.acting import Acting, portal_page
 from archives.portal.views import presented
@@ -128,9 +128,23 @@ def _remembered(acting: Acting, standing: Standing | None) -> Estimate | None:
 
 
 def todos(acting: Acting) -> list[Todo]:
-    """Disposals due, licences that end soon, intervals that run: by day."""
-    found = [*_disposals(acting), *_licences(acting), *_intervals(acting)]
+    """Returned records, disposals due, licences that end soon, intervals that run: by day."""
+    found = [*_returned(acting), *_disposals(acting), *_licences(acting), *_intervals(acting)]
     return sorted(found, key=lambda todo: (not todo.late, todo.day))
+
+
+def _returned(acting: Acting) -> list[Todo]:
+    """Records that officers returned: to be explained, or reversed and entered again."""
+    rows = RecordReview.objects.returned().filter(producer=acting.producer).order_by("-decided_at", "-pk")
+    return [
+        Todo(
+            _("%(day)s的一条记录被退回：%(reason)s")
+            % {"day": month_day(row.occurred_on), "reason": row.reason},
+            row.occurred_on,
+            reverse("my:record", kwargs={"noun": row.noun, "uid": row.uid}),
+        )
+        for row in rows[:RECENT]
+    ]
 
 
 def _disposals(acting: Acting) -> list[Todo]:

@@ -7,6 +7,8 @@ from archives.admin.ledger import CreditEventAdmin, SealAdmin
 from archives.admin.memberships import MembershipAdmin
 from archives.admin.places import PlotAdmin, ProducerProductAdmin, ProductAdmin, RegionAdmin
 from archives.admin.producers import ProducerAdmin
+from archives.admin.review_settings import ReviewSampleAdmin, ReviewSettingAdmin, ReviewSubstituteAdmin
+from archives.admin.reviews import RecordReviewAdmin
 
 __all__ = [
     "CreditEventAdmin",
@@ -17,7 +19,11 @@ __all__ = [
     "ProducerAdmin",
     "ProducerProductAdmin",
     "ProductAdmin",
+    "RecordReviewAdmin",
     "RegionAdmin",
+    "ReviewSampleAdmin",
+    "ReviewSettingAdmin",
+    "ReviewSubstituteAdmin",
     "SealAdmin",
     "records",
 ]

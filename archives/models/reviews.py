@@ -114,6 +114,8 @@ class RecordReview(models.Model):
     answered_at = models.DateTimeField(_("说明时间"), null=True, blank=True)
 
     objects = RecordReviewQuerySet.as_manager()
+    own = False
+    """Whether somebody else must verify it, where ``with_own`` was asked."""
     row: Any = None
     """The record itself, where ``reviews.reading.attach`` fetched it."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.portal import entry, photos, views
+from archives.portal import entry, photos, reviews, views
 
 urlpatterns = [
     path("choose/", views.choose, name="choose"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("records/<slug:noun>/<uuid:uid>/reverse/", views.reverse, name="record-reverse"),
     path("records/<slug:noun>/<uuid:uid>/photo/", photos.add, name="record-photo"),
     path("photos/<uuid:uid>/", photos.show, name="photo"),
+    path("records/<slug:noun>/<uuid:uid>/answer/", reviews.answer, name="record-answer"),
     path("records/self_test/<uuid:uid>/disposal/", views.dispose, name="record-disposal"),
 ]

@@ -19,6 +19,7 @@ from archives.models import RecordPhoto, SelfTest
 from archives.portal import flows, timeline, wording
 from archives.portal.acting import SESSION_KEY, Acting, actable, portal_page
 from archives.portal.forms import DisposalForm, ReverseForm, sent, take
+from archives.portal.reviews import review_of
 from archives.services.records import NOUNS, record_disposal, reverse_record
 
 LISTED = 20
@@ -101,6 +102,7 @@ def detail(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpRe
             "first_day": flows.first_day(row) if noun == "use" and row.status == "active" else "",
             "disposal_due": isinstance(row, SelfTest) and not row.passed and row.disposed_on is None,
             "photos": RecordPhoto.objects.visible_to(request.user).filter(record=row.uid).order_by("pk"),
+            "review": review_of(row),
             "sellable": noun == "harvest" and row.product.certificate_required,
         },
     )

@@ -19,7 +19,7 @@ from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 
 from agricredit.foundation.accounts.models import ApiKey, User
 from agricredit.foundation.audit.models import AuditLine
-from archives.models import CreditEvent, Harvest, RecordPhoto, Seal
+from archives.models import CreditEvent, Harvest, RecordPhoto, RecordReview, Seal
 from certificates.models import Certificate
 from supervision.models import Task
 from tests.contracts.world import Place, World
@@ -40,6 +40,7 @@ OF_PLACE: dict[str, Callable[[Place], list[Any]]] = {
     "code": lambda place: [row.code for row in place.rows[Certificate]],
     "event": lambda place: [row.pk for row in place.rows[CreditEvent]],
     "task_id": lambda place: [row.pk for row in place.rows[Task]],
+    "review_id": lambda place: [row.pk for row in place.rows[RecordReview]],
     "uid": lambda place: [row.uid for row in place.rows[Harvest]],
     "producer_id": lambda place: [place.org.pk, place.person.pk],
 }

@@ -17,11 +17,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.accounts.jurisdiction import Scope, region_q
-from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.clock import now, today
 from agricredit.foundation.common.templatetags.charts import per_mille, share
 from agricredit.foundation.common.templatetags.grade_marks import mark_of, word_of
 from agricredit.pages.city import scheme_grades
-from archives.models import ORGANISED_KINDS, Producer, ProducerProduct, Region
+from archives.models import ORGANISED_KINDS, Producer, ProducerProduct, RecordReview, Region
 from certificates.models import Certificate
 from rating.models import RatingRun
 from supervision.models import Task
@@ -83,14 +83,20 @@ class Chart:
 
 
 def charts(scope: Scope) -> list[Chart]:
-    """The four charts of a division, kept for ten minutes (per language, for the titles are sentences)."""
+    """The charts of a division, kept for ten minutes (per language, for the titles are sentences)."""
     if scope.kind != "region":
         return []
     key = f"office:charts:{scope.region_code}:{get_language()}"
     kept: list[Chart] | None = cache.get(key)
     if kept is None:
         years = _rated_years(scope)
-        kept = [distribution(scope, years), change(scope, years), coverage(scope), progress(scope)]
+        kept = [
+            distribution(scope, years),
+            change(scope, years),
+            coverage(scope),
+            reviewed(scope),
+            progress(scope),
+        ]
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 
@@ -258,6 +264,45 @@ def coverage(scope: Scope) -> Chart:
         [
             Series(_("开过合格证"), GREEN, [found[code][0] for code in ordered]),
             Series(_("没有开过"), PALE, [found[code][1] for code in ordered]),
+        ],
+        head=_("地区"),
+    )
+
+
+# --- verification -----------------------------------------------------------------------------------------
+def reviewed(scope: Scope) -> Chart:
+    """Where are the records put up in the last 90 days verified, and where do they wait?"""
+    since = now() - timedelta(days=90)
+    rows = (
+        RecordReview.objects.filter(region_q(scope, "producer__region__code"), put_up_at__gte=since)
+        .annotate(place=Left("producer__region_id", CHILD_LENGTH.get(len(scope.region_code), 9)))
+        .values("place")
+        .annotate(
+            done=Count("pk", filter=Q(state="confirmed")),
+            taken=Count("pk", filter=Q(state="reversed")),
+            back=Count("pk", filter=Q(state="returned")),
+            waiting=Count("pk", filter=Q(state="open")),
+        )
+        .order_by()
+    )
+    found = {row["place"]: (row["done"], row["taken"], row["back"], row["waiting"]) for row in rows}
+    if not found:
+        return Chart("reviews", _("记录核实"), empty=_("近90天没有需要核实的生产记录。"))
+    settled = {code: counts[0] + counts[1] for code, counts in found.items()}
+    ordered = sorted(found, key=lambda code: (-per_mille(settled[code], sum(found[code])), code))
+    names = _names(found)
+    total = sum(map(sum, found.values()))
+    facts = {"total": f"{total:,}", "share": share(sum(settled.values()), total)}
+    columns = list(zip(*(found[code] for code in ordered), strict=True))
+    series = ((_("已核实"), GREEN), (_("已撤销"), RED), (_("已退回"), GREY), (_("待核实"), PALE))
+    return Chart(
+        "reviews",
+        _("近90天列入核实的%(total)s条记录，%(share)s已核实或撤销") % facts,
+        [names[code] for code in ordered],
+        [
+            Series(name, colour, list(counts))
+            for (name, colour), counts in zip(series, columns, strict=True)
+            if any(counts)
         ],
         head=_("地区"),
     )

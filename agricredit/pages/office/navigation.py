@@ -53,6 +53,15 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        _("记录核实"),
+        (
+            Entry("archives.recordreview", _("待核实记录"), "fact_check"),
+            Entry("archives.reviewsample", _("随机抽样"), "casino"),
+            Entry("archives.reviewsetting", _("抽样设置"), "tune"),
+            Entry("archives.reviewsubstitute", _("代核安排"), "swap_horiz"),
+        ),
+    ),
+    (
         _("信用评价"),
         (
             Entry("rating.ratingrun", _("年度评价"), "leaderboard"),

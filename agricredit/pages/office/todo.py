@@ -16,6 +16,7 @@ from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs.models import Job
 from agricredit.pages.office.navigation import list_address
+from archives.models import RecordReview
 from rating.models import Decision, Objection, RatingRun, Repair
 from rating.services.remedies import clock
 from supervision.models import EnforcementCertificate, Task
@@ -44,7 +45,7 @@ class Todo:
 def todos(request: HttpRequest) -> list[Todo]:
     """What waits for this account, the urgent first; counts stop at 1000."""
     found: list[Todo] = []
-    for tiles in (_tasks, _runs, _decisions, _remedies, _certificates, _jobs):
+    for tiles in (_tasks, _reviews, _runs, _decisions, _remedies, _certificates, _jobs):
         found += tiles(request)
     order = ("danger", "warning", "plain")
     return sorted(found, key=lambda todo: (todo.is_done, order.index(todo.tone)))
@@ -69,6 +70,21 @@ def _tasks(request: HttpRequest) -> Iterator[Todo]:
         large_table_count(tasks.open().filter(due_on__range=(day, last))),
         address(f"state__exact=open&due_on__gte={day}&due_on__lte={last}"),
         _("%(day)s前完成") % {"day": full_date(last)},
+        "warning",
+    )
+
+
+def _reviews(request: HttpRequest) -> Iterator[Todo]:
+    """Records that somebody else than their writer must verify, for those who may."""
+    address = _counted(request, "archives.recordreview")
+    if not address or not request.user.has_perm("archives.change_recordreview"):
+        return
+    mine = RecordReview.objects.visible_to(request.user).open()
+    yield Todo(
+        _("待核实的生产记录"),
+        large_table_count(mine),
+        address("state__exact=open"),
+        _("例外和随机抽取的；可批量核实"),
         "warning",
     )
 

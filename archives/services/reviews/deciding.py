@@ -118,6 +118,21 @@ def answer(*, review: RecordReview, text: str, actor: Any) -> RecordReview:
     return row
 
 
+def said(done: Confirmed) -> str:
+    """What a bulk confirmation did, in a sentence."""
+    sentences = [_("已核实%(count)d条。") % {"count": done.count}]
+    if done.own:
+        sentences.append(_("%(count)d条由您录入、说明或代办，须由他人核实。") % {"count": done.own})
+    if done.decided:
+        sentences.append(_("%(count)d条已由他人处理。") % {"count": done.decided})
+    return "".join(sentences)
+
+
+def said_undone(count: int) -> str:
+    """What was taken back, in a sentence."""
+    return _("已撤回%(count)d条，恢复为待核实。") % {"count": count}
+
+
 def record_of(review: RecordReview) -> Record:
     """The record that is reviewed."""
     found: Record = NOUNS[review.noun].model.objects.get(uid=review.uid)
