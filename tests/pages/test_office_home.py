@@ -9,13 +9,20 @@ from django.test import Client
 
 from agricredit.foundation.accounts.jurisdiction import Scope
 from agricredit.foundation.accounts.roles import Role
-from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.clock import now, today
 from agricredit.foundation.jobs.models import State
 from agricredit.pages.office import figures, navigation, todo
 from rating.models import Decision, RatingRun
 from supervision.models import Task
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import ProducerFactory, ProducerProductFactory, ProductFactory, RegionFactory
+from tests.factories.archives import (
+    HarvestFactory,
+    ProducerFactory,
+    ProducerProductFactory,
+    ProductFactory,
+    RecordReviewFactory,
+    RegionFactory,
+)
 from tests.factories.certificates import issued
 from tests.factories.jobs import JobFactory
 from tests.factories.supervision import EnforcementCertificateFactory, PlanFactory, TaskFactory
@@ -246,3 +253,15 @@ def test_the_site_speaks_english_when_asked(officer):
     html = client.get("/admin/").content.decode()
     assert "Today’s work" in html
     assert "今日工作" not in html
+
+
+def test_the_chart_says_where_records_are_verified_and_where_they_wait():
+    for village, states in (("440823100201", ("confirmed", "open")), ("440823101201", ("open",))):
+        for state in states:
+            row = HarvestFactory(producer=ProducerFactory(region=village))
+            fields = {"state": state, "decided_at": now()} if state == "confirmed" else {}
+            RecordReviewFactory(row=row, put_up_at=now(), **fields)
+    chart = figures.reviewed(COUNTY)
+    assert chart.title == "近90天列入核实的3条记录，33.3%已核实或撤销"
+    assert [one.counts for one in chart.series] == [[1, 0], [1, 1]]
+    assert figures.reviewed(Scope("region", "440825")).empty == "近90天没有需要核实的生产记录。"

@@ -290,7 +290,7 @@ def reviewed(scope: Scope) -> Chart:
         return Chart("reviews", _("记录核实"), empty=_("近90天没有需要核实的生产记录。"))
     settled = {code: counts[0] + counts[1] for code, counts in found.items()}
     ordered = sorted(found, key=lambda code: (-per_mille(settled[code], sum(found[code])), code))
-    names = _names(found)
+    names = names_of(found)
     total = sum(map(sum, found.values()))
     facts = {"total": f"{total:,}", "share": share(sum(settled.values()), total)}
     columns = list(zip(*(found[code] for code in ordered), strict=True))
