@@ -17,7 +17,15 @@ from agricredit.foundation.common.crypto import keyed_hash
 from agricredit.foundation.common.grams import fold, query_grams
 
 if TYPE_CHECKING:
-    from archives.models import DuplicatePair, Membership, Producer, Product, Region  # noqa: F401 - named in quotes below
+    from archives.models import (  # noqa: F401 - named in quotes below
+        DuplicatePair,
+        ImportBatch,
+        ImportFinding,
+        Membership,
+        Producer,
+        Product,
+        Region,
+    )
 
 RANK_POOL = 200
 _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
@@ -300,3 +308,27 @@ def substituted(user: Any) -> list[str]:
         return []
     rows = ReviewSubstitute.objects.in_force().filter(user_id=user.pk)
     return list(rows.values_list("region_id", flat=True))
+
+
+class BatchQuerySet(models.QuerySet["ImportBatch"]):
+    """Files that came in."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those uploaded within the user's jurisdiction."""
+        return self.filter(region_q(user, "region_code"))
+
+
+class FindingQuerySet(models.QuerySet["ImportFinding"]):
+    """What checks found in files."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the batches that the user may see."""
+        return self.filter(region_q(user, "batch__region_code"))
+
+    def faults(self) -> Self:
+        """Faults, row by row."""
+        return self.filter(kind="fault").order_by("row", "id")
+
+    def changes(self) -> Self:
+        """Changes, row by row."""
+        return self.filter(kind="change").order_by("row", "id")

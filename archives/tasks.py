@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from archives.services import duplicates, figures, idle, profiles, sealing
+from archives.services import duplicates, figures, idle, imports, profiles, sealing
 from archives.services.records import settle_overdue_disposals
 from archives.services.reviews import sampling
 
@@ -88,3 +88,15 @@ def measure_register(handle: JobHandle) -> None:
 def measure_register_nightly() -> None:
     """Put the nightly count on the list (beat)."""
     jobs.enqueue(kind=FIGURES_JOB, title=_("统计各乡镇档案完整和活跃情况"), key=FIGURES_JOB)
+
+
+@job(imports.CHECK_JOB)
+def check_import(handle: JobHandle, batch_id: int) -> None:
+    """Judge every row of an uploaded file."""
+    imports.check(batch_id=batch_id, progress=handle.progress)
+
+
+@job(imports.COMMIT_JOB)
+def commit_import(handle: JobHandle, batch_id: int) -> None:
+    """Write the sound rows of a confirmed file."""
+    imports.commit(batch_id=batch_id, progress=handle.progress)

@@ -42,6 +42,11 @@ register(
         "records.disposals_settled": _("核对到期未处置的不合格检测 {count} 条"),
         "regions.loaded": _("载入行政区划 {count} 条，停用 {ended} 条"),
         "products.loaded": _("载入农产品目录 {count} 条"),
+        "producers.loaded": _("批量登记主体 {new} 个，变更 {changed} 个"),
+        "import.started": _("上传导入文件 {target}（{sheet}），摘要 {sha256}"),
+        "import.confirmed": _("确认导入 {target}：{rows} 行，另有错误 {faulty} 行不导入"),
+        "import.discarded": _("放弃导入 {target}"),
+        "import.done": _("导入完成 {target}（{sheet}）：写入 {written} 行，错误 {faulty} 行"),
         "archive.imported": _("导入信用档案：主体 {producers} 个，信用信息 {events} 条"),
         "archive.exported": _("导出信用档案（范围：{region}）：主体 {producers} 个，信用信息 {events} 条"),
     }

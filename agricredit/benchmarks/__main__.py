@@ -33,12 +33,14 @@ def _hand_nothing_out() -> None:
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:
-    from agricredit.benchmarks import duplicates, live, rating, search
+    from agricredit.benchmarks import duplicates, imports, live, rating, search
 
     if given.name == "search":
         return search.run(given.producers)
     if given.name == "duplicates":
         return duplicates.run(given.producers)
+    if given.name == "import":
+        return imports.run(given.producers)
     if given.name == "live":
         return live.run(given.producers, given.years, given.scheme)
     return rating.run(rating.Options(given.producers, given.years, given.scheme))

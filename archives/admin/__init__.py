@@ -3,6 +3,7 @@
 from archives.admin import records
 from archives.admin.duplicates import DuplicatePairAdmin
 from archives.admin.idle import IdleFindingAdmin
+from archives.admin.imports import ImportBatchAdmin
 from archives.admin.ledger import CreditEventAdmin, SealAdmin
 from archives.admin.memberships import MembershipAdmin
 from archives.admin.places import PlotAdmin, ProducerProductAdmin, ProductAdmin, RegionAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "CreditEventAdmin",
     "DuplicatePairAdmin",
     "IdleFindingAdmin",
+    "ImportBatchAdmin",
     "MembershipAdmin",
     "PlotAdmin",
     "ProducerAdmin",

@@ -1,6 +1,7 @@
 """The archives' tables, one module a noun."""
 
 from archives.models.duplicates import DuplicatePair, DuplicateReason, PairState
+from archives.models.exchange import BatchState, FindingKind, ImportBatch, ImportFinding
 from archives.models.figures import Figure, ProfileState, TownshipFigure
 from archives.models.idle import IdleFinding, IdleState
 from archives.models.ledger import CreditEvent, EventNote, LedgerTile, Seal
@@ -42,15 +43,19 @@ from archives.models.reviews import (
 __all__ = [
     "ORGANISED_KINDS",
     "Activity",
+    "BatchState",
     "CreditEvent",
     "DuplicatePair",
     "DuplicateReason",
     "EntryWay",
     "EventNote",
     "Figure",
+    "FindingKind",
     "Harvest",
     "IdleFinding",
     "IdleState",
+    "ImportBatch",
+    "ImportFinding",
     "InputKind",
     "InputPurchase",
     "InputUse",

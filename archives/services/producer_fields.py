@@ -37,11 +37,13 @@ def cleaned(
     *,
     regions: Mapping[str, Region],
     look_for_taken: bool = True,
+    searched: bool = True,
 ) -> dict[str, Any]:
     """The fields as columns, normalised; ValidationError with a sentence for every field that is wrong.
 
-    ``producer`` is the row being changed, ``regions`` those that the fields may name (by code). An officer as
-    ``actor`` may only write within its own jurisdiction.
+    ``producer`` is the row being changed, ``regions`` those that the fields may name (by code). The columns
+    by which a name is searched cost more than all the rest: without ``searched`` the caller adds them. An
+    officer as ``actor`` may only write within its own jurisdiction.
     """
     unknown = set(fields) - KNOWN
     if unknown:
@@ -68,7 +70,8 @@ def cleaned(
         "contact_name": take("contact_name", _text, fields.get("contact_name") or "", 80, False),
         "address": take("address", _text, fields.get("address") or "", 240, False),
         "is_generated": bool(fields.get("is_generated", False)),
-        **name_columns(name or "", person=nature == ProducerNature.NATURAL_PERSON),
+        "name": name or "",
+        **(name_columns(name or "", person=nature == ProducerNature.NATURAL_PERSON) if searched else {}),
         **_codes(fields, nature, take),
     }
     if producer is None and fields.get("key"):
@@ -148,10 +151,11 @@ def _refuse(message: str) -> None:
 
 
 def _choice(value: Any, choices: Any) -> str:
-    if value not in choices.values:
+    try:
+        return str(choices(value).value)
+    except ValueError:
         allowed = "、".join(str(label) for label in choices.labels)
-        raise ValidationError(_("请选择：%(allowed)s。") % {"allowed": allowed})
-    return str(value)
+        raise ValidationError(_("请选择：%(allowed)s。") % {"allowed": allowed}) from None
 
 
 def _text(value: Any, length: int, needed: bool = True) -> str:

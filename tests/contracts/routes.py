@@ -56,6 +56,7 @@ COMMON: dict[str, list[Any]] = {
     "noun": ["harvest", "use"],
     "layout": ["label"],
     "content_type_id": [1],
+    "sheet": ["producers"],
 }
 #: Models whose rows are no place's; the first row serves.
 NOBODYS = (User, ApiKey, AuditLine, Seal)

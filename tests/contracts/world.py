@@ -21,6 +21,7 @@ from archives.models import (
     CreditEvent,
     EventNote,
     Harvest,
+    ImportFinding,
     PestObservation,
     Producer,
     ProfileState,
@@ -48,6 +49,7 @@ from tests.factories.archives import (
     DuplicatePairFactory,
     HarvestFactory,
     IdleFindingFactory,
+    ImportBatchFactory,
     InputPurchaseFactory,
     InputUseFactory,
     MembershipFactory,
@@ -181,6 +183,8 @@ def _place(code: str, run: RatingRun) -> Place:
         TownshipFigure.objects.create(region_code=code, name="producers", value=2, measured_at=clock.now())
     )
     _reviewed(place, mark)
+    batch = place.keep(ImportBatchFactory(filename=mark, region_code=code, asked_by=officer))
+    place.keep(ImportFinding.objects.create(batch=batch, row=2, column="name", kind="fault", after=mark))
     place.keep(JobFactory(title=f"任务{mark}", region_code=code))
     record(verb="producer.confirmed", actor=officer, target=org, region_code=code)
     return place

@@ -11,6 +11,7 @@ from archives.models import (
     DuplicatePair,
     Harvest,
     IdleFinding,
+    ImportBatch,
     InputKind,
     InputPurchase,
     InputUse,
@@ -118,6 +119,24 @@ class IdleFindingFactory(factory.django.DjangoModelFactory):
     producer = factory.SubFactory(ProducerFactory)
     since = datetime.date(2025, 11, 1)
     found_at = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
+
+
+class ImportBatchFactory(factory.django.DjangoModelFactory):
+    """A checked file of one row, whose file is gone."""
+
+    class Meta:
+        model = ImportBatch
+
+    sheet = "producers"
+    state = "checked"
+    filename = "登记.xlsx"
+    sha256 = "0" * 64
+    size = 1
+    rows = 1
+    new = 1
+    region_code = "440823"
+    asked_by = factory.SubFactory(UserFactory)
+    asked_at = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
 
 
 class ProductFactory(factory.django.DjangoModelFactory):

@@ -36,6 +36,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("archives.plot", _("地块"), "grid_on"),
             Entry("archives.producerproduct", _("主体产品"), "eco"),
             Entry("archives.product", _("农产品目录"), "category"),
+            Entry("archives.importbatch", _("批量导入"), "upload_file"),
             Entry("archives.creditevent", _("信用信息账本"), "menu_book"),
             Entry("archives.seal", _("账本封存"), "lock"),
             Entry("archives.region", _("行政区划"), "map"),

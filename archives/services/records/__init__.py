@@ -33,7 +33,7 @@ from archives.services.records.drafts import (
     SelfTestDraft,
     UseDraft,
 )
-from archives.services.records.entry import Entered, enter
+from archives.services.records.entry import Entered, enter, judge
 from archives.services.records.faults import RecordFault, RecordsRefused
 from archives.services.records.harvests import HARVEST, PEST
 from archives.services.records.inputs import PURCHASE, USE
@@ -56,6 +56,7 @@ __all__ = [
     "SelfTestDraft",
     "UseDraft",
     "earliest_harvest",
+    "judge",
     "record_disposal",
     "record_harvest",
     "record_many",

@@ -60,6 +60,16 @@ def enter(noun: Noun, drafts: Iterable[RecordDraft], *, actor: Any = None) -> En
     return Entered([known[draft.uid] for draft in given], len(given) - len(new))
 
 
+def judge(noun: Noun, drafts: Iterable[RecordDraft]) -> list[RecordFault]:
+    """Every fault of drafts whose uids are new, writing nothing: what :func:`enter` would refuse.
+
+    In the caller's transaction: the producers are locked as they are for entry.
+    """
+    given = list(drafts)
+    context = Context(given)
+    return [fault for index, draft in enumerate(given) for fault in _faults(noun, draft, index, context)]
+
+
 def fingerprint(noun: Noun, draft: RecordDraft) -> bytes:
     """SHA-256 of what the draft says: by this the same uid is the same record, or a conflict."""
     names = ("producer_id", "occurred_on", "entry", "remark", *noun.content)

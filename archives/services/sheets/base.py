@@ -1,0 +1,160 @@
+"""What every sheet does: cells are read column by column, rows judged set by set, sound ones written."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from archives.models import Producer
+from archives.services.sheets.columns import Column, Words, Wrong, check_cell, in_file
+
+
+class Verdict(StrEnum):
+    """What a row would do to the archive."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAULTY = "faulty"
+
+
+@dataclass
+class Row:
+    """One row on its way in. ``plan`` is the sheet's own: what :meth:`Sheet.write` will need."""
+
+    number: int
+    cells: Mapping[str, str]
+    values: dict[str, Any] = field(default_factory=dict)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+    verdict: Verdict = Verdict.NEW
+    plan: Any = None
+    label: str = ""
+    """How people recognise it in a list."""
+
+    def refuse(self, column: str, message: str) -> None:
+        """Note a fault and give the row up."""
+        self.faults.append((column, str(message)))
+        self.verdict = Verdict.FAULTY
+
+    @property
+    def sound(self) -> bool:
+        """No fault so far."""
+        return not self.faults
+
+
+class Seen:
+    """What a file has named so far, so that the second mention is told where the first one stands."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[Any, ...], int] = {}
+
+    def first(self, number: int, *key: Any) -> int | None:
+        """The row that named this before; None, and remembered, when none did."""
+        before = self._rows.setdefault(key, number)
+        return None if before == number else before
+
+
+class Sheet(ABC):
+    """One noun's table. Subclasses are stateless: one object serves all imports."""
+
+    name: ClassVar[str]
+    title: ClassVar[Words]
+    permission: ClassVar[str]
+    """Who may import it (``app.codename``)."""
+    explains: ClassVar[Words] = ""
+    model: ClassVar[Any] = None
+    columns: tuple[Column, ...]
+
+    @property
+    def headings(self) -> list[str]:
+        """The first row of the file."""
+        return [column.title for column in self.columns]
+
+    def column(self, name: str) -> Column | None:
+        """The column of a field."""
+        return next((column for column in self.columns if column.field == name), None)
+
+    def named(self, name: str) -> Column:
+        """The column of a field that the sheet has; KeyError otherwise."""
+        found = self.column(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def read(self, row: Row) -> None:
+        """Cells into values; every cell that cannot be read is a fault."""
+        for column in self.columns:
+            text = row.cells.get(column.field, "")
+            try:
+                text = check_cell(text)
+                if text:
+                    row.values[column.field] = column.read(text)
+                elif column.required:
+                    raise Wrong(_("不能为空。"))
+            except Wrong as wrong:
+                row.refuse(column.field, str(wrong))
+
+    @abstractmethod
+    def judge(self, rows: Sequence[Row], seen: Seen, actor: Any) -> None:
+        """Read the rows and give each its verdict, faults and changes; in a transaction, writing nothing."""
+
+    @abstractmethod
+    def write(self, rows: Sequence[Row], actor: Any) -> None:
+        """Write rows judged new or changed, in the transaction in which they were judged."""
+
+    @abstractmethod
+    def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
+        """The rows of an export, streamed: cells in the order of the columns."""
+
+
+def find_producers(rows: Iterable[Row], actor: Any) -> dict[int, Producer]:
+    """Whom each row means, by its columns ``producer`` (key) and ``credit_code``; by the row's number.
+
+    A row that names nobody, or somebody out of the actor's sight, gets a fault: the same words for both.
+    """
+    wanted = [row for row in rows if row.values.get("producer") or row.values.get("credit_code")]
+    keys = {row.values["producer"] for row in wanted if row.values.get("producer")}
+    codes = {row.values["credit_code"] for row in wanted if row.values.get("credit_code")}
+    visible = Producer.objects.all() if actor is None else Producer.objects.visible_to(actor)
+    by_key = {row.key: row for row in visible.filter(key__in=keys)}
+    living = visible.exclude(status="merged")
+    by_code = {row.credit_code: row for row in living.filter(credit_code__in=codes)}
+    found: dict[int, Producer] = {}
+    for row in rows:
+        key, code = row.values.get("producer", ""), row.values.get("credit_code", "")
+        if not key and not code:
+            if not {"producer", "credit_code"} & {column for column, _message in row.faults}:
+                row.refuse("producer", _("请填写主体编号或统一社会信用代码。"))
+            continue
+        producer = by_key.get(key) if key else by_code.get(code)
+        if producer is None:
+            said = {"text": key or code}
+            row.refuse("producer" if key else "credit_code", _("您的辖区内没有“%(text)s”这个主体。") % said)
+        elif key and code and producer.credit_code != code:
+            row.refuse("credit_code", _("与主体编号对应的主体不是同一个。"))
+        else:
+            found[row.number] = producer
+            row.label = row.label or producer.name
+    return found
+
+
+def headings_of(sheet: Sheet, given: Sequence[str]) -> list[str]:
+    """Field names for a file's headings; a heading that is none of ours is left as it is."""
+    known = {column.title: column.field for column in sheet.columns}
+    known |= {column.field: column.field for column in sheet.columns}
+    return [known.get(heading.strip().rstrip("*＊").strip(), heading) for heading in given]
+
+
+def notes_of(column: Column) -> str:
+    """What the template says about a column."""
+    said = [in_file(column.note)] if column.note else []
+    if column.choices:
+        said.append("、".join(in_file(word) for word in column.choices.values()))
+    return " ".join(said)

@@ -1,0 +1,198 @@
+"""Columns of a sheet: heading, explanation, and how a cell is read and written.
+
+Headings and words are Chinese in every file whatever language its reader works in: files travel between
+people, and a sheet exported under one language must be importable under another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from agricredit.foundation.common.files.writers import FORMULA_STARTS, PLAIN_NUMBER
+
+Words = str | Promise
+FILE_LANGUAGE = "zh-hans"
+CELL_LENGTH = 2_000
+LIST_SIGNS = re.compile(r"[;；、,，]")
+_DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:00)?$")
+
+
+class Wrong(Exception):
+    """A cell cannot be read; the sentence says what was expected."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``choices`` maps what is stored to its word in files; ``mask`` hides personal numbers."""
+
+    field: str
+    heading: Words
+    note: Words = ""
+    example: Words = ""
+    required: bool = False
+    choices: Mapping[Any, Words] | None = None
+    read: Callable[[str], Any] = str
+    write: Callable[[Any], str] = str
+    mask: Callable[[str], str] | None = None
+    many: bool = False
+    """Whether a cell may hold several of the choices."""
+    text: bool = False
+    """Whether spreadsheets must keep it as text: codes of 18 digits lose their last ones as numbers."""
+
+    def cell(self, value: Any) -> str:
+        """The value as it stands in a file; empty for none."""
+        return "" if value in (None, "") else self.write(value)
+
+    @property
+    def title(self) -> str:
+        """The heading as files have it."""
+        return in_file(self.heading)
+
+
+def in_file(words: Words) -> str:
+    """The words in the files' language."""
+    with override(FILE_LANGUAGE):
+        return str(words)
+
+
+def check_cell(text: str) -> str:
+    """The text of a cell; Wrong for what a spreadsheet program would run, and for texts beyond any column.
+
+    The apostrophe with which our own exports disarm such a text is taken off again.
+    """
+    if text.startswith("'") and text[1:].startswith(FORMULA_STARTS):
+        return text[1:]
+    if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
+        raise Wrong(_("以“%(sign)s”开头的内容会被表格软件当作公式执行，请去掉这个符号。") % {"sign": text[0]})
+    if len(text) > CELL_LENGTH:
+        raise Wrong(_("最多%(length)d个字。") % {"length": CELL_LENGTH})
+    if "\0" in text:
+        raise Wrong(_("含有不可见的字符，请重新填写。"))
+    return text
+
+
+class _Words:
+    """A list of words and what they stand for, looked up once: a language is not switched for every cell."""
+
+    def __init__(self, choices: Mapping[Any, Words]) -> None:
+        self._choices = choices
+
+    @cached_property
+    def written(self) -> dict[Any, str]:
+        """What is stored → its word in files."""
+        return {value: in_file(word) for value, word in self._choices.items()}
+
+    @cached_property
+    def _meant(self) -> dict[str, Any]:
+        return {str(value): value for value in self._choices} | {w: v for v, w in self.written.items()}
+
+    def read(self, text: str) -> Any:
+        """What a word stands for; the stored code itself is understood too."""
+        if text in self._meant:
+            return self._meant[text]
+        said = {"text": text, "allowed": "、".join(self.written.values())}
+        raise Wrong(_("“%(text)s”不在可填的内容中：%(allowed)s。") % said)
+
+    def write(self, value: Any) -> str:
+        """The word."""
+        return self.written[value]
+
+
+def choice(field: str, heading: Words, choices: Mapping[Any, Words], **more: Any) -> Column:
+    """A column of one word out of a list."""
+    table = _Words(choices)
+    return Column(field, heading, choices=choices, read=table.read, write=table.write, **more)
+
+
+def several(field: str, heading: Words, choices: Mapping[Any, Words], **more: Any) -> Column:
+    """A column of words out of a list, separated by semicolons."""
+    table = _Words(choices)
+
+    def read(text: str) -> list[Any]:
+        return [table.read(part) for part in parts(text)]
+
+    def write(values: Iterable[Any]) -> str:
+        return ";".join(table.write(value) for value in values)
+
+    return Column(field, heading, choices=choices, read=read, write=write, many=True, **more)
+
+
+def yes_no(field: str, heading: Words, yes: Words, no: Words, **more: Any) -> Column:
+    """A column of two words."""
+    return choice(field, heading, {True: yes, False: no}, **more)
+
+
+def day(field: str, heading: Words, **more: Any) -> Column:
+    """A column of dates: 2026-01-31, 2026/1/31, 2026.1.31 or 2026年1月31日."""
+    return Column(field, heading, read=as_date, write=lambda value: value.isoformat(), **more)
+
+
+def amount(field: str, heading: Words, places: int = 3, **more: Any) -> Column:
+    """A column of decimals."""
+    return Column(field, heading, read=lambda text: as_decimal(text, places), write=plain, **more)
+
+
+def whole(field: str, heading: Words, most: int, **more: Any) -> Column:
+    """A column of whole numbers from 0."""
+    return Column(field, heading, read=lambda text: as_whole(text, most), **more)
+
+
+def words(field: str, heading: Words, length: int, **more: Any) -> Column:
+    """A column of text with a greatest length."""
+
+    def read(text: str) -> str:
+        if len(text) > length:
+            raise Wrong(_("最多%(length)d个字。") % {"length": length})
+        if not text.isprintable():
+            raise Wrong(_("含有不可见的字符，请重新填写。"))
+        return text
+
+    return Column(field, heading, read=read, **more)
+
+
+def as_date(text: str) -> date:
+    """A date as people write it."""
+    found = _DATE.match(text)
+    if found:
+        with suppress(ValueError):  # 2026-02-30 looks right and is not
+            return date(*map(int, found.groups()))
+    raise Wrong(_("应为日期（如2026-01-31），现为“%(text)s”。") % {"text": text})
+
+
+def as_decimal(text: str, places: int) -> Decimal:
+    """A decimal with at most so many places."""
+    try:
+        value = Decimal(text.replace(",", ""))
+        if value.is_finite() and value == round(value, places):
+            return value
+    except InvalidOperation:
+        pass
+    said = {"places": places, "text": text}
+    raise Wrong(_("应为数字（最多%(places)d位小数），现为“%(text)s”。") % said)
+
+
+def as_whole(text: str, most: int) -> int:
+    """A whole number from 0 to ``most``."""
+    if text.isascii() and text.isdigit() and int(text) <= most:
+        return int(text)
+    raise Wrong(_("应为0至%(most)d的整数，现为“%(text)s”。") % {"most": most, "text": text})
+
+
+def plain(value: Any) -> str:
+    """A decimal without exponent and needless zeros."""
+    return format(Decimal(value).normalize(), "f")
+
+
+def parts(text: str) -> list[str]:
+    """The entries of a list in one cell."""
+    return [part.strip() for part in LIST_SIGNS.split(text) if part.strip()]

@@ -1,0 +1,120 @@
+"""Official facts as sheets: every row becomes one or more events of the ledger, from a named document.
+
+Only decided facts come in here: a supervision sample's result after the time for re-testing, a penalty that
+has taken effect, an item of the lawful public-credit catalogue. The document's number makes the events' uids,
+so the same document is posted once however often its row is sent.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.common import clock
+from archives.ledger.drafts import EventDraft, faults_of
+from archives.models import CreditEvent, Producer
+from archives.services import ledger
+from archives.services.existing import differences, existing_events
+from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
+
+NUMBER = "number"
+"""The column that holds the document's number in every sheet of facts."""
+
+
+class FactSheet(Sheet):
+    """Rows of one sort of document. ``source`` is what the events say they come from."""
+
+    model = CreditEvent
+    source: str
+
+    def judge(self, rows: Sequence[Row], seen: Seen, actor: Any) -> None:
+        """Read, find whom it is about, make the events, and ask the ledger what it would say."""
+        for row in rows:
+            self.read(row)
+        producers = find_producers(rows, actor)
+        for row in rows:
+            producer = producers.get(row.number)
+            if producer is not None and row.sound:
+                self._draft(row, producer, seen)
+        self._compare([row for row in rows if row.sound])
+
+    def _draft(self, row: Row, producer: Producer, seen: Seen) -> None:
+        if producer.status == Producer.Status.MERGED:
+            row.refuse("producer", _("该主体已合并，请填写合并后的主体。"))
+        self.check(row, producer)
+        before = seen.first(row.number, "fact", self.identity(row, producer))
+        if before is not None:
+            row.refuse(NUMBER, _("文件中第%(row)d行已有同一项信息。") % {"row": before})
+        if not row.sound:
+            return
+        row.plan = list(self.events(row, producer))
+        for index, draft in enumerate(row.plan):
+            for fault in faults_of(draft, index, clock.now()):
+                row.refuse(self.column_of(fault.column), fault.message)
+
+    def _compare(self, rows: Sequence[Row]) -> None:
+        """What the ledger has already: the same is unchanged, other words are a fault."""
+        known = existing_events([draft.uid for row in rows for draft in row.plan])
+        for row in rows:
+            there = [draft for draft in row.plan if draft.uid in known]
+            for draft in there:
+                for column, message in differences(draft, known[draft.uid]):
+                    row.refuse(self.column_of(column), message)
+            if row.sound and there:
+                row.verdict = Verdict.UNCHANGED if len(there) == len(row.plan) else Verdict.CHANGED
+
+    def write(self, rows: Sequence[Row], actor: Any) -> None:
+        """One call to the ledger; events that are there already are counted and left."""
+        ledger.post([draft for row in rows for draft in row.plan])
+
+    def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
+        """Facts are exported from the ledger's own list, not as the documents they came from."""
+        raise NotImplementedError(f"{self.name} is not exported")
+
+    def check(self, row: Row, producer: Producer) -> None:
+        """Rules of the sheet about a row that could be read; faults go into the row."""
+        day, today = row.values["effective_on"], clock.today()
+        if day > today:
+            row.refuse("effective_on", _("日期不能晚于今天：尚未生效的不能导入。"))
+        elif day.year < 2000:
+            row.refuse("effective_on", _("日期太早，请核对年份。"))
+
+    @abstractmethod
+    def identity(self, row: Row, producer: Producer) -> str:
+        """What makes the row one fact: the document's number and whatever it counts by."""
+
+    @abstractmethod
+    def events(self, row: Row, producer: Producer) -> Iterator[EventDraft]:
+        """The events of a sound row."""
+
+    def event(
+        self, row: Row, producer: Producer, kind: str, outcome: str = "none", value: int | None = None,
+        **more: Any,
+    ) -> EventDraft:  # fmt: skip
+        """An event of the row's day; its uid follows from the document."""
+        return EventDraft(
+            uid=f"{self.identity(row, producer)}:{kind}",
+            producer_id=producer.pk,
+            kind=kind,
+            outcome=outcome,
+            value=value,
+            occurred_on=more.pop("occurred_on", row.values["effective_on"]),
+            region="",
+            source=self.source,
+            **more,
+        )
+
+    def column_of(self, column: str) -> str:
+        """Which of the sheet's columns an event's column comes from."""
+        names = {"occurred_on": "effective_on", "uid": NUMBER, "note": "remark", "incident": "incident"}
+        found = names.get(column, column)
+        return found if self.column(found) else NUMBER
+
+
+def outcome_of(passed: bool) -> str:
+    """pass or fail."""
+    return "pass" if passed else "fail"

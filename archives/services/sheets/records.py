@@ -1,0 +1,254 @@
+"""Production records as sheets, one a noun. They are never changed: a known one with other words is a fault.
+
+A record is recognised by its number (记录编号): a UUID of our own exports, or the number it has in its
+owner's system. Without one it is recognised by its content: the same file twice records nothing twice.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from archives.models import EntryWay, Harvest, InputKind, Plot, Producer, Product, TestMethod
+from archives.services import records
+from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
+from archives.services.sheets.columns import Column, amount, choice, day, whole, words, yes_no
+from archives.services.sheets.producers import pages
+
+_SPACE = uuid.UUID("6f0f3c0e-6f3c-4a0e-9d53-1f0a5b0c7a11")
+"""The name space of uids made from numbers and contents; never changed, or known records come in anew."""
+
+UID = words(
+    "uid", gettext_lazy("记录编号"), 64, text=True,
+    note=gettext_lazy("本单位系统中的编号，在主体内不重复；不填则按内容识别，同一文件可以重复导入。"),
+)  # fmt: skip
+PRODUCER = words(
+    "producer", gettext_lazy("主体编号"), 64, text=True, example="SX-0001",
+    note=gettext_lazy("与统一社会信用代码至少填一项。"),
+)  # fmt: skip
+CODE = words("credit_code", gettext_lazy("统一社会信用代码"), 18, text=True)
+OCCURRED = day("occurred_on", gettext_lazy("日期"), required=True, example="2026-03-15")
+REMARK = words("remark", gettext_lazy("备注"), 240)
+PRODUCT = words("product", gettext_lazy("农产品"), 80, required=True, example=gettext_lazy("长豇豆"),
+                note=gettext_lazy("名称或代码，须是该主体档案中登记的产品。"))  # fmt: skip
+PLOT = words("plot", gettext_lazy("地块"), 80, note=gettext_lazy("该主体档案中登记的地块名称。"))
+QUANTITY = amount("quantity", gettext_lazy("数量"), required=True, example="500")
+UNIT = words("unit", gettext_lazy("单位"), 16, required=True, example=gettext_lazy("公斤"))
+HARVEST = words("harvest", gettext_lazy("采收批次号"), 64, text=True)
+_INPUT = (
+    choice("kind", gettext_lazy("投入品类别"), dict(InputKind.choices), required=True,
+           example=InputKind.PESTICIDE.label),
+    words("name", gettext_lazy("通用名"), 80, required=True, example=gettext_lazy("阿维菌素")),
+    words("ingredient", gettext_lazy("有效成分"), 120),
+    words("registration_number", gettext_lazy("登记证号"), 40, text=True, example="PD20000001"),
+    words("manufacturer", gettext_lazy("生产企业"), 120, example=gettext_lazy("示例农药厂")),
+)  # fmt: skip
+
+
+def record_uid(producer: Producer, noun: str, number: str) -> uuid.UUID:
+    """The uid of a record known by a number: a UUID is itself, anything else is drawn from owner and noun."""
+    try:
+        return uuid.UUID(number)
+    except ValueError:
+        return uuid.uuid5(_SPACE, f"{producer.key}|{noun}|{number}")
+
+
+class RecordSheet(Sheet):
+    """One noun's records."""
+
+    permission = "archives.import_records"
+    explains = gettext_lazy("只新增；已登记的记录不能改动，有误的请撤销后重新登记。")
+
+    def __init__(self, noun: str, title: str | Promise, *own: Column) -> None:
+        self.name = f"record_{noun}"  # type: ignore[misc]  # one class serves six sheets
+        self.title = title  # type: ignore[misc]
+        self.noun = records.NOUNS[noun]
+        self.model = self.noun.model  # type: ignore[misc]
+        self.columns = (UID, PRODUCER, CODE, OCCURRED, *own, REMARK)
+
+    def judge(self, rows: Sequence[Row], seen: Seen, actor: Any) -> None:
+        """Look up what the rows name, tell known records from new ones, check these as entry does."""
+        for row in rows:
+            self.read(row)
+        producers = find_producers(rows, actor)
+        named = _Named(self, rows, producers)
+        for row in rows:
+            if row.number in producers:
+                row.plan = named.draft(row, producers[row.number])
+                self._look_for_repeats(row, seen)
+        self._compare_known([row for row in rows if row.sound])
+        new = [row for row in rows if row.sound and row.verdict is Verdict.NEW]
+        for fault in records.judge(self.noun, [row.plan for row in new]):
+            new[fault.index].refuse(fault.field, fault.message)
+
+    def _look_for_repeats(self, row: Row, seen: Seen) -> None:
+        before = seen.first(row.number, "uid", row.plan.uid) if row.sound else None
+        if before is not None and "uid" in row.values:
+            row.refuse("uid", _("文件中第%(row)d行已有这个记录编号。") % {"row": before})
+        elif before is not None:
+            message = _("与第%(row)d行完全相同；若确是两条记录，请填写不同的记录编号。")
+            row.refuse("uid", message % {"row": before})
+        batch = getattr(row.plan, "batch", "")
+        if batch and row.sound:
+            before = seen.first(row.number, "batch", row.plan.producer_id, batch)
+            if before is not None:
+                row.refuse("batch", _("文件中第%(row)d行已有这个批次号。") % {"row": before})
+
+    def _compare_known(self, rows: Sequence[Row]) -> None:
+        wanted = {row.plan.uid: row for row in rows}
+        known = self._related(self.model.objects.filter(uid__in=wanted))
+        for record in known:
+            row = wanted[record.uid]
+            if record.producer_id != row.plan.producer_id:
+                row.refuse("uid", _("这个记录编号已用于别的主体。"))
+                continue
+            row.verdict = Verdict.UNCHANGED
+            texts = dict(zip((c.field for c in self.columns), self._cells(record), strict=True))
+            for column in self.columns[3:]:
+                if column.field not in row.values or column.field == "credit_code":
+                    continue
+                given = column.cell(row.values[column.field])
+                if given not in (texts[column.field], self._alias(record, column.field)):
+                    message = _("已登记为“%(text)s”；记录不能改动，有误的请先撤销，再用新编号登记。")
+                    row.refuse(column.field, message % {"text": texts[column.field]})
+
+    def _alias(self, record: Any, field: str) -> str:
+        """The other word by which a related row may be named."""
+        return str(record.product.code) if field == "product" else ""
+
+    def write(self, rows: Sequence[Row], actor: Any) -> None:
+        """Through the one way in for records."""
+        records.record_many(self.noun.name, [row.plan for row in rows], actor=actor)
+
+    def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
+        """Reversed records are not exported: what is imported again would stand again."""
+        for page in pages(self._related(queryset.filter(status="active"))):
+            for record in page:
+                yield self._cells(record)
+
+    def _related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        fields = {"producer", "product", "plot", "harvest", "purchase"}
+        names = [f.name for f in self.model._meta.fields if f.name in fields]
+        return queryset.select_related(None).select_related(*names)
+
+    def _cells(self, record: Any) -> list[str]:
+        own = {
+            "uid": str(record.uid),
+            "producer": record.producer.key,
+            "credit_code": record.producer.credit_code,
+            "product": getattr(getattr(record, "product", None), "name", ""),
+            "plot": getattr(getattr(record, "plot", None), "name", ""),
+            "harvest": getattr(getattr(record, "harvest", None), "batch", ""),
+            "purchase": str(getattr(getattr(record, "purchase", None), "uid", "")),
+        }
+        return [
+            column.cell(own[column.field] if column.field in own else getattr(record, column.field))
+            for column in self.columns
+        ]
+
+
+class _Named:
+    """What the rows of a set name: products, plots, purchases and batches, in one query each."""
+
+    def __init__(self, sheet: RecordSheet, rows: Sequence[Row], producers: dict[int, Producer]) -> None:
+        self.sheet, self.noun = sheet, sheet.noun
+        names = {row.values["product"] for row in rows if "product" in row.values}
+        self.products = {p.name: p.pk for p in Product.objects.filter(name__in=names)}
+        self.products |= {p.code: p.pk for p in Product.objects.filter(code__in=names)}
+        owners = {producer.pk for producer in producers.values()}
+        plots = {row.values["plot"] for row in rows if "plot" in row.values}
+        found = Plot.objects.filter(producer_id__in=owners, name__in=plots) if plots else Plot.objects.none()
+        self.plots = {(plot.producer_id, plot.name): plot.pk for plot in found}
+        self.batches: dict[tuple[int, str], uuid.UUID] = {}
+        named = {row.values["harvest"] for row in rows if "harvest" in row.values}
+        if named:
+            standing = Harvest.objects.active().filter(producer_id__in=owners, batch__in=named)
+            self.batches = {(h.producer_id, h.batch): h.uid for h in standing}
+
+    def draft(self, row: Row, producer: Producer) -> Any:
+        """The draft of a row; None, with faults, when what it names is not there."""
+        given = {k: v for k, v in row.values.items() if k not in ("producer", "credit_code", "uid")}
+        for name, found, sentence in (
+            ("product", self.products.get(given.get("product", "")), _("农产品目录中没有“%(text)s”。")),
+            ("plot", self.plots.get((producer.pk, given.get("plot", ""))),
+             _("该主体没有“%(text)s”这个地块。")),
+            ("harvest", self.batches.get((producer.pk, given.get("harvest", ""))),
+             _("该主体没有“%(text)s”这个采收批次，请先导入采收记录。")),
+        ):  # fmt: skip
+            if name in given:
+                text = given.pop(name)
+                given[name if name == "harvest" else f"{name}_id"] = found
+                if found is None:
+                    row.refuse(name, sentence % {"text": text})
+        if "purchase" in given:
+            given["purchase"] = record_uid(producer, "purchase", given["purchase"])
+        if not row.sound:
+            return None
+        number = row.values.get("uid") or self._content(row)
+        uid = record_uid(producer, self.noun.name, number)
+        made = records.DRAFTS[self.noun.name]
+        return made(producer_id=producer.pk, uid=uid, entry=EntryWay.IMPORT.value, **given)
+
+    def _content(self, row: Row) -> str:
+        """A number made of what the row says."""
+        columns = self.sheet.columns[3:]
+        return "|".join(c.cell(row.values.get(c.field)) for c in columns)
+
+
+PURCHASES = RecordSheet(
+    "purchase", gettext_lazy("投入品购买"), *_INPUT,
+    words("batch_number", gettext_lazy("生产批号"), 40, text=True),
+    words("supplier", gettext_lazy("供应商"), 120, example=gettext_lazy("示例农资店")),
+    amount("quantity", gettext_lazy("数量"), required=True, example="10"),
+    words("unit", gettext_lazy("单位"), 16, required=True, example=gettext_lazy("瓶")),
+)  # fmt: skip
+USES = RecordSheet(
+    "use", gettext_lazy("投入品使用"), *_INPUT, PRODUCT, PLOT,
+    words("purchase", gettext_lazy("采购记录编号"), 64, text=True,
+          note=gettext_lazy("投入品购买表中的记录编号。")),
+    words("target", gettext_lazy("防治对象"), 80, example=gettext_lazy("蓟马")),
+    words("method", gettext_lazy("用法"), 80, example=gettext_lazy("喷雾")),
+    amount("quantity", gettext_lazy("用量"), required=True, example="2"),
+    words("unit", gettext_lazy("单位"), 16, required=True, example=gettext_lazy("瓶")),
+    words("dilution", gettext_lazy("稀释倍数"), 40),
+    day("stopped_on", gettext_lazy("停用日期")),
+    whole("interval_days", gettext_lazy("安全间隔期（天）"), 365, example="7",
+          note=gettext_lazy("农药、兽药必填，按标签。")),
+    yes_no("on_label", gettext_lazy("在登记范围内使用"), gettext_lazy("是"), gettext_lazy("否"),
+           example=gettext_lazy("是")),
+    words("operator", gettext_lazy("操作人"), 40),
+)  # fmt: skip
+PESTS = RecordSheet(
+    "pest", gettext_lazy("病虫害与疫病"), PRODUCT, PLOT,
+    words("pest", gettext_lazy("病虫害或疫病"), 80, required=True, example=gettext_lazy("蓟马")),
+    words("severity", gettext_lazy("发生程度"), 40), words("treatment", gettext_lazy("防治措施"), 240),
+)  # fmt: skip
+HARVESTS = RecordSheet(
+    "harvest", gettext_lazy("采收"), PRODUCT, PLOT,
+    words("batch", gettext_lazy("批次号"), 40, text=True, example="20260315-01",
+          note=gettext_lazy("在主体内不重复；不填则自动编号。")),
+    QUANTITY, UNIT, words("standard", gettext_lazy("执行标准"), 80),
+)  # fmt: skip
+SELF_TESTS = RecordSheet(
+    "self_test", gettext_lazy("自行检测"), PRODUCT, HARVEST,
+    choice("method", gettext_lazy("检测方式"), dict(TestMethod.choices), required=True,
+           example=TestMethod.RAPID.label),
+    words("items", gettext_lazy("检测项目"), 160), words("laboratory", gettext_lazy("检测机构"), 120,
+          note=gettext_lazy("委托检测必填。")),
+    words("report_number", gettext_lazy("报告编号"), 60, text=True),
+    yes_no("passed", gettext_lazy("检测结论"), gettext_lazy("合格"), gettext_lazy("不合格"), required=True,
+           example=gettext_lazy("合格")),
+)  # fmt: skip
+SALES = RecordSheet(
+    "sale", gettext_lazy("销售"), PRODUCT, HARVEST,
+    words("buyer", gettext_lazy("购买方"), 120, example=gettext_lazy("示例批发市场")), QUANTITY, UNIT,
+    words("trace_code", gettext_lazy("追溯码"), 64, text=True),
+)  # fmt: skip
+RECORD_SHEETS = (PURCHASES, USES, PESTS, HARVESTS, SELF_TESTS, SALES)
+__all__ = ["RECORD_SHEETS", "RecordSheet", "record_uid"]

@@ -1,0 +1,20 @@
+"""All sheets by name, in the order of the page."""
+
+from __future__ import annotations
+
+from archives.services.sheets.base import Sheet
+from archives.services.sheets.penalties import PenaltySheet
+from archives.services.sheets.producers import ProducerSheet
+from archives.services.sheets.public_credit import PublicCreditSheet
+from archives.services.sheets.records import RECORD_SHEETS
+from archives.services.sheets.tests import TestSheet
+
+SHEETS: dict[str, Sheet] = {
+    sheet.name: sheet
+    for sheet in (ProducerSheet(), *RECORD_SHEETS, TestSheet(), PenaltySheet(), PublicCreditSheet())
+}
+
+
+def sheet_of(name: str) -> Sheet:
+    """The sheet of a name; KeyError when there is none."""
+    return SHEETS[name]
