@@ -209,6 +209,8 @@ CELERY_BEAT_SCHEDULE = {
     "ledger-seal-daily": {"task": "archives.seal_ledger", "schedule": crontab(hour=0, minute=30)},
     "reviews-draw": {"task": "archives.draw_reviews", "schedule": crontab(day_of_week=1, hour=1, minute=10)},
     "disposals-settle": {"task": "archives.settle_disposals", "schedule": crontab(hour=0, minute=5)},
+    "exports-purge": {"task": "jobs.purge_exports", "schedule": crontab(hour=2, minute=30)},
+    "exchange-purge": {"task": "archives.purge_exchange", "schedule": crontab(hour=2, minute=40)},
     "accounts-disable-unused": {"task": "accounts.disable_unused", "schedule": crontab(hour=3, minute=0)},
     "certificates-settle": {
         "task": "certificates.settle_uncertified_sales",

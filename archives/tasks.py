@@ -100,3 +100,9 @@ def check_import(handle: JobHandle, batch_id: int) -> None:
 def commit_import(handle: JobHandle, batch_id: int) -> None:
     """Write the sound rows of a confirmed file."""
     imports.commit(batch_id=batch_id, progress=handle.progress)
+
+
+@shared_task(name="archives.purge_exchange")
+def purge_exchange() -> None:
+    """Erase files that came in and have served their purpose (beat)."""
+    imports.purge()

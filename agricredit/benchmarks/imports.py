@@ -31,8 +31,8 @@ def run(producers: int) -> dict[str, Any]:
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with TemporaryUploadedFile("register.xlsx", "", 0, None) as upload:
-        write_xlsx(upload.file, SHEETS["producers"].headings, _rows(producers))
-        upload.size = upload.file.tell()
+        write_xlsx(upload, SHEETS["producers"].headings, _rows(producers))
+        upload.size = upload.tell()
         made = _peak()
         batch = imports.start(sheet="producers", upload=upload, actor=officer)
         checking = _timed(imports.check, batch)

@@ -48,7 +48,12 @@ class UploadForm(forms.Form):
         label=_("文件"),
         allow_empty_file=True,
         help_text=_("用模板填写的 .xlsx，或 .csv（UTF-8、GB18030）；每个文件最多10万行、50 MB。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "class": "block w-full"}),
+        widget=forms.FileInput(
+            attrs={
+                "accept": ".xlsx,.csv",
+                "class": "block w-full border border-base-200 dark:border-base-700 rounded px-3 py-2",
+            }
+        ),
     )
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
@@ -69,6 +74,7 @@ class ImportBatchAdmin(ReadOnlyAdmin):
     search_fields = ("filename",)
     search_help_text = _("按文件名查找")
     ordering = ("-id",)
+    exportable = False
 
     def get_urls(self) -> list[URLPattern]:
         """The own pages before those of single rows."""

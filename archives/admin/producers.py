@@ -28,6 +28,7 @@ from archives.admin.forms import (
 from archives.admin.inlines import EventInline, HarvestInline, MembershipInline, PlotInline, ProductInline
 from archives.models import Activity, Producer, Product, Region
 from archives.services import holdings, memberships, producers, status
+from archives.services.sheets import SHEETS
 
 COLOURS = {"active": "success", "paused": "warning", "closed": "danger", "merged": "info"}
 CHANGE = "archives.change_producer"
@@ -232,6 +233,11 @@ class ProducerAdmin(ActsAdmin):
                 raise ValidationError(_("目录中没有这种产品。"))
             values["product"] = product
         return values
+
+    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
+        """As the sheet in which the register is imported."""
+        sheet = SHEETS["producers"]
+        return sheet.headings, sheet.rows_of(rows)
 
     @admin.display(description=_("主体类型"), ordering="kind")
     def shown_kind(self, producer: Producer) -> str:

@@ -24,6 +24,7 @@ from archives.models import (
     SelfTest,
 )
 from archives.services.records import reverse_record
+from archives.services.sheets.records import RECORD_SHEETS
 
 PRODUCERS_SEARCHED = 200
 HIDDEN = ("fingerprint",)
@@ -62,6 +63,11 @@ class RecordAdmin(ActsAdmin):
         found = Producer.objects.visible_to(request.user).search(term)
         ids = list(found.values_list("pk", flat=True)[:PRODUCERS_SEARCHED])
         return queryset.filter(producer_id__in=ids), False
+
+    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
+        """As the sheet in which these records are imported; reversed ones stay out."""
+        sheet = next(sheet for sheet in RECORD_SHEETS if sheet.model is self.model)
+        return sheet.headings, sheet.rows_of(rows)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Entered in the portal or through the API."""

@@ -63,7 +63,7 @@ from tests.factories.archives import (
     RegionFactory,
 )
 from tests.factories.certificates import issued
-from tests.factories.jobs import JobFactory
+from tests.factories.jobs import ExportFileFactory, JobFactory
 from tests.factories.ledger import draft
 from tests.factories.rating import make_rating, make_run
 
@@ -185,6 +185,7 @@ def _place(code: str, run: RatingRun) -> Place:
     _reviewed(place, mark)
     batch = place.keep(ImportBatchFactory(filename=mark, region_code=code, asked_by=officer))
     place.keep(ImportFinding.objects.create(batch=batch, row=2, column="name", kind="fault", after=mark))
+    place.keep(ExportFileFactory(title=mark, asked_by=officer))
     place.keep(JobFactory(title=f"任务{mark}", region_code=code))
     record(verb="producer.confirmed", actor=officer, target=org, region_code=code)
     return place

@@ -3,7 +3,8 @@
 import factory
 
 from agricredit.foundation.common import clock
-from agricredit.foundation.jobs.models import Job, State
+from agricredit.foundation.jobs.models import ExportFile, Job, State
+from tests.factories.accounts import UserFactory
 
 
 class JobFactory(factory.django.DjangoModelFactory):
@@ -22,3 +23,16 @@ class JobFactory(factory.django.DjangoModelFactory):
 
     class Params:
         is_running = factory.LazyAttribute(lambda job: job.state == State.RUNNING)
+
+
+class ExportFileFactory(factory.django.DjangoModelFactory):
+    """A list that is being made into a file."""
+
+    class Meta:
+        model = ExportFile
+
+    listing = "archives.producer"
+    title = "生产主体"
+    format = "xlsx"
+    asked_by = factory.SubFactory(UserFactory)
+    asked_at = factory.LazyFunction(clock.now)

@@ -77,6 +77,9 @@ class ScopedModelAdmin(PlainlyTitled, ModelAdmin):  # type: ignore[misc]  # Unfo
     list_max_show_all = 0
     compressed_fields = True
     warn_unsaved_form = True
+    list_after_template = "admin/export.html"
+    exportable = True
+    """Whether the list may be taken along as a file."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows this account may see; a model without the rule is a fault, not an open door."""

@@ -36,3 +36,17 @@ class JobQuerySet(models.QuerySet[Any]):
     def failed(self) -> JobQuerySet:
         """Given up; a person decides."""
         return self.filter(state="failed")
+
+
+class ExportQuerySet(models.QuerySet[Any]):
+    """Lists as files."""
+
+    def visible_to(self, user: Any) -> ExportQuerySet:
+        """One's own alone: the rows in a file are those that its asker could see."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        return self.filter(asked_by=user)
+
+    def to_fetch(self) -> ExportQuerySet:
+        """Ready and not fetched yet."""
+        return self.filter(state="ready", fetched_at__isnull=True)

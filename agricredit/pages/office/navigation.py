@@ -94,6 +94,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("accounts.user", _("账号"), "manage_accounts"),
             Entry("accounts.apikey", _("接口密钥"), "key"),
             Entry("audit.auditline", _("操作日志"), "history"),
+            Entry("jobs.exportfile", _("导出文件"), "download"),
             Entry("jobs.job", _("后台任务"), "pending_actions"),
             Entry("calendar.calendarday", _("工作日历"), "event"),
             Entry("django_celery_beat.periodictask", _("定时任务"), "schedule"),

@@ -14,7 +14,7 @@ from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.common.templatetags.formats import full_date
-from agricredit.foundation.jobs.models import Job
+from agricredit.foundation.jobs.models import ExportFile, Job
 from agricredit.pages.office.navigation import list_address
 from archives.models import RecordReview
 from rating.models import Decision, Objection, RatingRun, Repair
@@ -45,7 +45,7 @@ class Todo:
 def todos(request: HttpRequest) -> list[Todo]:
     """What waits for this account, the urgent first; counts stop at 1000."""
     found: list[Todo] = []
-    for tiles in (_tasks, _reviews, _runs, _decisions, _remedies, _certificates, _jobs):
+    for tiles in (_tasks, _reviews, _runs, _decisions, _remedies, _certificates, _jobs, _exports):
         found += tiles(request)
     order = ("danger", "warning", "plain")
     return sorted(found, key=lambda todo: (todo.is_done, order.index(todo.tone)))
@@ -204,6 +204,13 @@ def _jobs(request: HttpRequest) -> Iterator[Todo]:
         _("打开可看原因，可重新运行"),
         "danger",
     )
+
+
+def _exports(request: HttpRequest) -> Iterator[Todo]:
+    address = _counted(request, "jobs.exportfile")
+    count = ExportFile.objects.visible_to(request.user).to_fetch().count() if address else 0
+    if address and count:
+        yield Todo(_("可下载的导出文件"), count, address(""), _("保留几天后自动删除"))
 
 
 def _counted(request: HttpRequest, model: str) -> Callable[[str], str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,6 +23,7 @@ from archives.services.sheets.columns import in_file
 
 CHECK_JOB = "archives.check_import"
 COMMIT_JOB = "archives.commit_import"
+KEPT = timedelta(days=30)
 
 
 def allowed(actor: Any) -> list[Sheet]:
@@ -93,6 +95,18 @@ def erase(batch: ImportBatch) -> None:
     batch.file.delete(save=False)
     batch.findings.all().delete()
     ImportBatch.objects.filter(pk=batch.pk).update(file="", head=[])
+
+
+def purge() -> int:
+    """Erase the files of batches that ended, or were left lying, some weeks ago; how many."""
+    old = ImportBatch.objects.filter(asked_at__lt=clock.now() - KEPT).exclude(file="")
+    count = 0
+    for batch in old.exclude(state=BatchState.COMMITTING).iterator():
+        ended = {"state": BatchState.DISCARDED, "finished_at": clock.now()}
+        ImportBatch.objects.filter(pk=batch.pk).exclude(state=BatchState.DONE).update(**ended)
+        erase(batch)
+        count += 1
+    return count
 
 
 def _locked(batch: ImportBatch, *states: BatchState) -> ImportBatch:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.crypto import keyed_hash
+from agricredit.foundation.common.exporting import pages
 from agricredit.foundation.common.masking import mask_identity, mask_phone
 from archives.models import (
     Activity,
@@ -287,15 +288,6 @@ class _Known:
             elif (owner, product.pk) not in self.grown:
                 plan.products.append(product)
         plan.plots += [(name, area) for name, area in plots if (owner, name) not in self.plots]
-
-
-def pages(queryset: QuerySet[Any], size: int = 2_000) -> Iterator[list[Any]]:
-    """The rows in order of id, some at a time: flat, and each page may ask for what hangs on its rows."""
-    last = 0
-    ordered = queryset.order_by("pk")
-    while page := list(ordered.filter(pk__gt=last)[:size]):
-        yield page
-        last = page[-1].pk
 
 
 def _shown(column: Column, value: Any) -> str:

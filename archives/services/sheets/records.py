@@ -15,11 +15,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agricredit.foundation.common.exporting import pages
 from archives.models import EntryWay, Harvest, InputKind, Plot, Producer, Product, TestMethod
 from archives.services import records
 from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
 from archives.services.sheets.columns import Column, amount, choice, day, whole, words, yes_no
-from archives.services.sheets.producers import pages
 
 _SPACE = uuid.UUID("6f0f3c0e-6f3c-4a0e-9d53-1f0a5b0c7a11")
 """The name space of uids made from numbers and contents; never changed, or known records come in anew."""

@@ -67,9 +67,13 @@ def write_xlsx(
     page = book.create_sheet(sheet[:31])
     page.append(list(heading))
     count = 0
-    for row in rows:
-        page.append([_xlsx_value(value) for value in row])
-        count += 1
+    try:
+        for row in rows:
+            page.append([_xlsx_value(value) for value in row])
+            count += 1
+    except BaseException:
+        page.close()  # the sheet writes to a temporary file of its own, which nobody else would close
+        raise
     book.save(stream)
     return count
 

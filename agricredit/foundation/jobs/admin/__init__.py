@@ -1,5 +1,6 @@
 """The officers' page of background jobs."""
 
+from agricredit.foundation.jobs.admin.exports import ExportFileAdmin
 from agricredit.foundation.jobs.admin.jobs import JobAdmin
 
-__all__ = ["JobAdmin"]
+__all__ = ["ExportFileAdmin", "JobAdmin"]

@@ -40,6 +40,7 @@ class JobAdmin(ReadOnlyAdmin):
     search_fields = ("title",)
     search_help_text = _("按任务名称查找")
     ordering = ("-id",)
+    exportable = False
     actions = ("cancel_jobs", "retry_jobs")
     list_before_template = "admin/jobs/job/before_list.html"
     fieldsets = (
