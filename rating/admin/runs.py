@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
-from rating.admin import desk
+from rating.admin import desk, prescription
 from rating.admin.forms import NothingForm, ReasonForm, StartForm
 from rating.models import RatingRun
 from rating.services import runs, steps
@@ -131,6 +131,7 @@ class RatingRunAdmin(ReadOnlyAdmin):
                 self.admin_site.admin_view(self.step_view),
                 name="rating_ratingrun_step",
             ),
+            path("<int:pk>/weak/", self.admin_site.admin_view(self.weak_view), name="rating_ratingrun_weak"),
         ]
         urls: list[URLPattern] = own + super().get_urls()
         return urls
@@ -155,6 +156,8 @@ class RatingRunAdmin(ReadOnlyAdmin):
         context = dict(extra_context or {})
         if run is not None:
             context |= {"desk": desk.context(run, request.user), "steps": self._offered(request, run)}
+            if run.measures_path:
+                context["weak_url"] = reverse("admin:rating_ratingrun_weak", args=[run.pk])
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -202,6 +205,12 @@ class RatingRunAdmin(ReadOnlyAdmin):
             act=act,
             back=reverse("admin:rating_ratingrun_change", args=[run.pk]),
         )
+
+    def weak_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What a division, a product or a kind loses points on."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return prescription.page(request, get_object_or_404(self.get_queryset(request), pk=pk))
 
     def _offered(self, request: HttpRequest, run: RatingRun) -> list[dict[str, str]]:
         return [

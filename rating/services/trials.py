@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from archives.models import Seal
 from rating.engine import score as engine
-from rating.engine.columns import NO_SCORE, Int8s, Int32s, Int64s, Roll, Window
+from rating.engine.columns import NO_SCORE, NOT_APPLICABLE, Int8s, Int32s, Int64s, Roll, Window
 from rating.engine.exact import Reading
 from rating.engine.held import HeldBlock, Trial
 from rating.engine.measures import Shard
@@ -59,9 +61,7 @@ def run_trial(run: RatingRun, draft: Scheme, region: str = "", *, from_ledger: b
     roll is not the run's.
     """
     rows = rolls.rows(run)
-    rated = rows.filter(pl.col("producer") == pl.col("root")).sort("producer")
-    chosen = rated["region"].str.starts_with(region) if len(region) > len(run.region_code) else None
-    mine = rated if chosen is None else rated.filter(chosen)
+    mine, chosen = _rated(rows, run, region)
     roll = _roll(mine, draft.code == run.scheme.code)
     held = None if from_ledger else _Held.open(run, draft)
     if held is not None:
@@ -73,6 +73,48 @@ def run_trial(run: RatingRun, draft: Scheme, region: str = "", *, from_ledger: b
     return Trialled(
         roll.producer, mine["region"], roll.kind, before, score_before, after, score_after, held is not None
     )
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A block of a run's producers and what each lost at each of the scheme's columns, in hundredths.
+
+    ``lost`` has a row for each column (NOT_APPLICABLE where it does not apply), a column for each producer.
+    """
+
+    producer: Int64s
+    region: pl.Series
+    kind: Int8s
+    lost: Int64s
+
+
+def lost_points(run: RatingRun, region: str = "") -> Iterator[Lost]:
+    """What the run's producers (of one division) lost by its own scheme, out of the measures that it kept.
+
+    ValidationError where the run has kept none.
+    """
+    scheme = schemes.parsed(run.scheme)
+    held = _Held.open(run, scheme)
+    if held is None:
+        raise ValidationError(_("该次评价没有留存各项度量，不能分析失分。"), code="not_held")
+    rated, chosen = _rated(rolls.rows(run), run, region)
+    roll = _roll(rated, True)
+    most = np.array([column.points for column in scheme.columns], np.int64)[:, None]
+    charged = len(scheme.columns) - len(scheme.deductions)
+    for first, points in held.points(scheme, roll, chosen):
+        lost = np.where(points == NOT_APPLICABLE, NOT_APPLICABLE, most - points)
+        lost[charged:] = points[charged:]
+        block = slice(first, first + points.shape[1])
+        yield Lost(roll.producer[block], rated["region"][block], roll.kind[block], lost)
+
+
+def _rated(rows: pl.DataFrame, run: RatingRun, region: str) -> tuple[pl.DataFrame, pl.Series | None]:
+    """The rated producers of a division, and which of all rated ones they are (None: all)."""
+    rated = rows.filter(pl.col("producer") == pl.col("root")).sort("producer")
+    if len(region) <= len(run.region_code):
+        return rated, None
+    chosen = rated["region"].str.starts_with(region)
+    return rated.filter(chosen), chosen
 
 
 def _roll(rated: pl.DataFrame, same_scheme: bool) -> Roll:
@@ -134,6 +176,17 @@ class _Held:
         with ThreadPoolExecutor(THREADS) as pool:
             parts = list(pool.map(part, range(0, len(roll), BLOCK)))
         return _joined(parts)
+
+    def points(
+        self, draft: Scheme, roll: Roll, chosen: pl.Series | None
+    ) -> Iterator[tuple[int, NDArray[np.int32]]]:
+        """Points by the draft, a block at a time: where it begins, and a row for each column."""
+        rows = _only(self.rows.select(self._columns()).collect(), chosen)
+        for first in range(0, len(roll), BLOCK):
+            mine = roll.part(first, first + BLOCK)
+            trial = Trial(draft, self._block(rows.slice(first, BLOCK)), mine, self.window)
+            trial.judged()
+            yield first, trial.points
 
     def _block(self, rows: pl.DataFrame) -> HeldBlock:
         readings = {measure: _reading(rows, code) for measure, code in self.wanted.items()}
