@@ -223,6 +223,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "schemes-due-daily": {"task": "rating.schemes_due", "schedule": crontab(hour=0, minute=5)},
     "live-scores-nightly": {"task": "rating.rescore_everyone", "schedule": crontab(hour=1, minute=0)},
+    "watch-yearly": {
+        "task": "supervision.watch_yearly",
+        "schedule": crontab(hour=3, minute=30, day_of_month=1, month_of_year=6),
+    },
     "calendar-yearly": {
         "task": "calendar.load_working_days",
         "schedule": crontab(hour=2, minute=0, day_of_month=1),

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Left
 
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
+from agricredit.foundation.accounts.roles import Role
 from archives.models import Region
 from archives.querysets import visible_q
 
@@ -80,3 +81,17 @@ class EnforcementCertificateQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Those of officers inside the user's own division."""
         return self.filter(region_q(user, "user__region_code"))
+
+
+#: Who may see statistics about officers; the watched may not.
+WATCHERS = (Role.PROVINCE_OFFICER, Role.CITY_OFFICER)
+
+
+class WatchReportQuerySet(models.QuerySet[Any]):
+    """Reports about ourselves."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those inside a city or province officer's own region; nobody else's."""
+        if getattr(user, "role", "") not in WATCHERS:
+            return self.none()
+        return self.filter(region_q(user, "region_code"))

@@ -1,9 +1,11 @@
 """Background work of the supervision floor: an id in, a service call, nothing else."""
 
+from celery import shared_task
+
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.jobs.registry import JobHandle, job
 from rating.models import RatingRun
-from supervision.services import frequency, plans
+from supervision.services import frequency, plans, watch
 
 
 @job("supervision.assign_frequencies")
@@ -16,3 +18,15 @@ def assign_frequencies(handle: JobHandle, *, run_id: int, **_keys: object) -> No
     if run.year + 1 >= today().year:
         plans.make(region_code=run.region_code, year=run.year + 1)
     handle.progress(2, 2)
+
+
+@job(watch.JOB)
+def watch_ourselves(handle: JobHandle, *, report: int) -> None:
+    """Answer one watch report."""
+    watch.answer(report)
+
+
+@shared_task(name="supervision.watch_yearly")
+def watch_yearly() -> None:
+    """Ask for last year's watch report of every region whose rating has taken effect (beat)."""
+    watch.ask_yearly()

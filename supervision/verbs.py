@@ -11,6 +11,7 @@ register(
         "plan.published": _("公布{target}"),
         "guidance.recorded": _("登记对“{target}”的巡查指导（{on}）"),
         "inspection.recorded": _("登记对“{target}”的行政检查（{on}）：{result}"),
+        "watch.asked": _("发起{target}"),
         "enforcement_certificate.changed": _("登记“{target}”的行政执法证"),
     }
 )

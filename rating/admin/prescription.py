@@ -1,4 +1,4 @@
-"""The page of weak criteria: which points a division, a product's growers or a kind lose, down to producers."""
+"""The page of weak criteria: what a division, a product's growers or a kind lose, down to producers."""
 
 from __future__ import annotations
 

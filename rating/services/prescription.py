@@ -1,4 +1,4 @@
-"""What a township, a product's growers or a kind of producer lose points on: the weakest criteria of a past run.
+"""What a township, a product's growers or a kind lose points on: the weakest criteria of a past run.
 
 Set-based from the measures that the run kept; the ledger and the results table are not read. Points lost are
 hundredths of the criterion's own points, deductions what they cost; bonus points not earned are no loss.

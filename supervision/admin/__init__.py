@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from agricredit.foundation.accounts.jurisdiction import region_q
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
+from supervision.admin import watch  # noqa: F401 - registering is what importing it does
 from supervision.models import (
     EnforcementCertificate,
     Flag,

@@ -3,6 +3,7 @@
 from supervision.models.frequency import Flag, FrequencyAssignment, Risk
 from supervision.models.plan import Plan, Task, TaskKind
 from supervision.models.visit import EnforcementCertificate, GuidanceVisit, Inspection
+from supervision.models.watch import WatchReport
 
 __all__ = [
     "EnforcementCertificate",
@@ -14,4 +15,5 @@ __all__ = [
     "Risk",
     "Task",
     "TaskKind",
+    "WatchReport",
 ]

@@ -43,6 +43,7 @@ from supervision.models import (
     Inspection,
     Plan,
     Task,
+    WatchReport,
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
@@ -177,6 +178,7 @@ def _place(code: str, run: RatingRun) -> Place:
         _supervised(place, producer, producer.name)
     place.keep(DuplicatePairFactory(low=org, high=person))
     place.keep(_simulated(run, code, mark))
+    place.keep(_watched(code))
     place.keep(IdleFindingFactory(producer=org))
     place.keep(ProfileState.objects.create(producer=org, completeness=80))
     place.keep(
@@ -203,6 +205,10 @@ def _reviewed(place: Place, mark: str) -> None:
     place.keep(
         ReviewSubstitute.objects.create(region_id=place.code, user=place.officer, reason=mark, **dates)
     )
+
+
+def _watched(code: str) -> WatchReport:
+    return WatchReport.objects.create(region_code=code, year=2025, asked_at=clock.now())
 
 
 def _simulated(run: RatingRun, code: str, mark: str) -> Simulation:

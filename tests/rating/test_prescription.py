@@ -1,4 +1,4 @@
-"""Weak criteria of a region: exactly what the results say was lost, by division and kind, to one's own region."""
+"""Weak criteria: exactly what the results say was lost, by division and kind, within one's own region."""
 
 from collections import Counter
 

@@ -84,6 +84,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("supervision.frequencyassignment", _("检查频次"), "update"),
             Entry("supervision.guidancevisit", _("巡查指导"), "support_agent"),
             Entry("supervision.inspection", _("行政检查"), "policy"),
+            Entry("supervision.watchreport", _("监管自查"), "monitoring"),
             Entry("supervision.enforcementcertificate", _("行政执法证"), "badge"),
         ),
     ),
