@@ -2,7 +2,7 @@
 
 Three questions: do scores bunch just above grade lines; does an officer find more or fewer faults than
 colleagues at like producers; are fewer faults found the better an officer knows a producer. Every line is a
-reason to look and never a finding; in a report of clean data the chance of any alarm is below one in a hundred.
+reason to look and never a finding; with clean data the chance of any alarm is below one in a hundred.
 """
 
 from __future__ import annotations
