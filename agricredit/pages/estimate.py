@@ -25,6 +25,7 @@ from rating.engine.explain import Explained, GradeWithin
 from rating.engine.lines import Line
 from rating.engine.scheme import Criterion, Outcome, Scheme
 from rating.services.explaining import ProducerExplanation, explain_live
+from rating.services.side_by_side import scaling
 
 EVIDENCE = 8
 
@@ -89,6 +90,7 @@ class Estimate:
     vetoes: list[str]
     too_little: list[str]
     next: Next | None
+    scaling: tuple[str, ...] = ()
 
     @property
     def losses(self) -> list[Loss]:
@@ -116,6 +118,7 @@ def estimate_of(producer: Producer, *, evidence: bool = True) -> Estimate | None
         vetoes=[held.veto.name for held in explained.vetoes],
         too_little=_too_little(told),
         next=_next(explained.higher),
+        scaling=tuple(scaling(told)),
     )
 
 

@@ -27,6 +27,7 @@ from archives.portal import timeline
 from archives.portal.acting import Acting, portal_page
 from archives.portal.views import presented
 from rating.models import Standing
+from rating.services import side_by_side
 from rating.services.histories import YearGrade, history
 
 RECENT = 3
@@ -91,6 +92,7 @@ def score(request: HttpRequest, acting: Acting) -> HttpResponse:
             "years": [(year, words.get(year.year, "")) for year in years],
             "chart": _chart(years),
             "estimate": estimate_of(acting.producer),
+            "compared": side_by_side.offered(acting.producer.region_id),
         },
     )
 

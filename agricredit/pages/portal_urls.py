@@ -12,6 +12,7 @@ urlpatterns = [
     path("", portal.home, name="home"),
     path("score/", portal.score, name="score"),
     path("score/next/", score.way_up, name="score-next"),
+    path("score/compare/", score.compare, name="score-compare"),
     path("score/position/", score.position, name="score-position"),
     path("app/", offline.app, name="app"),
     path("app.webmanifest", offline.manifest, name="manifest"),

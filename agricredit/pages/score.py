@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from agricredit.pages.advice import advice_for_act
 from archives.portal.acting import Acting, portal_page
 from rating.models import Standing
-from rating.services import advice, ranks
+from rating.services import advice, ranks, side_by_side
 from rating.services.advice import Advised
 
 #: So many of the estimates fit on a phone's screen.
@@ -47,6 +49,18 @@ def position(request: HttpRequest, acting: Acting) -> HttpResponse:
         "least": ranks.LEAST,
     }
     return render(request, "portal/position.html", context)
+
+
+@portal_page
+def compare(request: HttpRequest, acting: Acting) -> HttpResponse:
+    """The estimate by two schemes; 404 where the region shows its producers no second one."""
+    other = side_by_side.offered(acting.producer.region_id)
+    if other is None:
+        raise Http404
+    context: dict[str, object] = {"acting": acting}
+    with contextlib.suppress(ValidationError):  # takes no part in the rating: the page says so
+        context |= side_by_side.in_words(side_by_side.of_estimate(acting.producer, other))
+    return render(request, "portal/compare.html", context)
 
 
 def _advised(acting: Acting) -> Advised | None:

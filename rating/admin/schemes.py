@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from agricredit.foundation.common.acts import act_page, breakable
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
@@ -217,13 +218,71 @@ class SchemeAdmin(ReadOnlyAdmin):
         ]
 
 
+class ChooseForm(forms.Form):
+    """Which scheme where, from when, and which one beside it for reference."""
+
+    region_code = forms.RegexField(
+        r"^[0-9]{2,12}$",
+        label=_("行政区划代码"),
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("含其下级区划"),
+    )
+    scheme = forms.ModelChoiceField(
+        Scheme.objects.none(), label=_("评价方案"), widget=UnfoldAdminSelectWidget
+    )
+    valid_from = forms.DateField(label=_("施行日期"), widget=UnfoldAdminDateWidget)
+    compared = forms.ModelChoiceField(
+        Scheme.objects.none(), label=_("对照方案"), required=False, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Schemes in force."""
+        super().__init__(*args, **kwargs)
+        for name in ("scheme", "compared"):
+            self.fields[name].queryset = Scheme.objects.in_force()  # type: ignore[attr-defined]  # a model choice
+
+
 @admin.register(RegionScheme)
 class RegionSchemeAdmin(ReadOnlyAdmin):
     """Which scheme holds where, since when."""
 
-    list_display = ("region_code", "scheme", "valid_from")
-    list_select_related = ("scheme",)
+    list_display = ("region_code", "scheme", "valid_from", "compared")
+    list_select_related = ("scheme", "compared")
     ordering = ("region_code", "-valid_from")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may choose."""
+        return bool(request.user.has_perm("rating.add_regionscheme"))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Choose a scheme for a region from a day on."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+
+        def act(values: dict[str, Any]) -> str:
+            row = schemes.choose(**values, actor=request.user)  # type: ignore[arg-type]  # logged in
+            return gettext("%(region)s自%(day)s起采用“%(scheme)s”。") % {
+                "region": row.region_code,
+                "day": row.valid_from.isoformat(),
+                "scheme": row.scheme.name,
+            }
+
+        return act_page(
+            request,
+            title=gettext("地区适用方案"),
+            lines=[
+                gettext("所选方案自施行日期起用于该地区及其下级；已生效的结果不变。"),
+                gettext("对照方案只在门户和工作台并列显示，标明“仅供对照”，没有任何效力。"),
+            ],
+            button=gettext("确定"),
+            form=ChooseForm(
+                request.POST or None, initial={"region_code": getattr(request.user, "region_code", "")}
+            ),
+            act=act,
+            back=reverse("admin:rating_regionscheme_changelist"),
+        )
 
 
 def tables(scheme: EngineScheme) -> list[dict[str, Any]]:

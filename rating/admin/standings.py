@@ -14,8 +14,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.admin import ReadOnlyAdmin
+from agricredit.foundation.common.clock import today
 from rating.models import Standing
-from rating.services import advice, ranks
+from rating.services import advice, ranks, schemes, side_by_side
 from rating.services.exporting import decimal_text
 
 
@@ -61,10 +62,35 @@ class StandingAdmin(ReadOnlyAdmin):
                 "<int:pk>/advice/",
                 self.admin_site.admin_view(self.advice_view),
                 name="rating_standing_advice",
-            )
+            ),
+            path(
+                "<int:pk>/compare/",
+                self.admin_site.admin_view(self.compare_view),
+                name="rating_standing_compare",
+            ),
         ]
         urls: list[URLPattern] = own + super().get_urls()
         return urls
+
+    def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The estimate by the region's scheme and by a second one, which is for reference only."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        standing = get_object_or_404(self.get_queryset(request).select_related("producer"), pk=pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("两套方案对照 · %(producer)s") % {"producer": standing.producer},
+            "back": reverse("admin:rating_standing_change", args=[standing.pk]),
+        }
+        region = standing.producer.region_id
+        own = schemes.scheme_for(region, today())
+        other = side_by_side.offered(region) or side_by_side.other_than(own.code if own else "")
+        try:
+            if other is not None:
+                context |= side_by_side.in_words(side_by_side.of_estimate(standing.producer, other))
+        except ValidationError as refusal:
+            context["refusal"] = refusal.messages
+        return TemplateResponse(request, "admin/rating/standing/compare.html", context)
 
     def change_view(
         self,
@@ -78,6 +104,7 @@ class StandingAdmin(ReadOnlyAdmin):
         context = dict(extra_context or {})
         if standing is not None:
             context["places"] = ranks.places(standing)
+            context["compare_url"] = reverse("admin:rating_standing_compare", args=[standing.pk])
             context["advice_url"] = reverse("admin:rating_standing_advice", args=[standing.pk])
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response

@@ -92,6 +92,10 @@ class RegionScheme(models.Model):
     region_code = models.CharField(_("行政区划代码"), max_length=12)
     scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="regions", verbose_name=_("评价方案"))
     valid_from = models.DateField(_("施行日期"))
+    #: Shown to producers beside it for reference, without any effect; None: none is.
+    compared = models.ForeignKey(
+        Scheme, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("对照方案")
+    )
 
     objects = RegionSchemeQuerySet.as_manager()
 
@@ -100,7 +104,10 @@ class RegionScheme(models.Model):
         verbose_name_plural = _("地区适用方案")
         ordering = ["region_code", "-valid_from"]
         constraints = [
-            models.UniqueConstraint(fields=["region_code", "valid_from"], name="rating_region_scheme_day")
+            models.UniqueConstraint(fields=["region_code", "valid_from"], name="rating_region_scheme_day"),
+            models.CheckConstraint(
+                condition=~models.Q(compared=models.F("scheme")), name="rating_region_compares_another_scheme"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ from rating.engine.losses import Because, Part
 from rating.engine.paths import Gain, Path, Search, Step
 from rating.engine.scheme import Grade, Scheme
 from rating.services import acts, explaining
-from rating.services.explaining import LiveFacts
+from rating.services.explaining import Facts
 from rating.services.exporting import decimal_text
 
 #: So many single acts are shown beside the way up.
@@ -69,7 +69,7 @@ def advise(producer: Producer, day: date | None = None) -> Advised:
     return found
 
 
-def of_facts(facts: LiveFacts, day: date) -> Advised:
+def of_facts(facts: Facts, day: date) -> Advised:
     """The same of facts at hand, computed."""
     days_left = (date(day.year, 12, 31) - day).days
     situation = acts.Situation(int(facts.roll.kind[0]), tuple(facts.lines), facts.window, days_left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.common.clock import today
 from archives.models import CreditEvent, Producer, Seal
 from rating.engine import explain as engine
-from rating.engine.columns import NO_END, NO_SCORE, NO_VALUE, Roll, Window, day_number
+from rating.engine.columns import NO_END, NO_SCORE, NO_VALUE, Int32s, Roll, Window, day_number
 from rating.engine.lines import Line
-from rating.engine.scheme import Outcome
+from rating.engine.scheme import LAST_ORGANISED, Outcome
 from rating.engine.scheme import Scheme as EngineScheme
 from rating.models import Rating, RatingRun, Scheme
 from rating.services import rolls, schemes
@@ -34,6 +34,8 @@ class ProducerExplanation:
     window: Window
     explanation: engine.Explanation
     rating: Rating | None = None
+    organised: bool = False
+    last_score: int | None = None
 
 
 def explain(producer: Producer, year: int, scheme: str = "") -> ProducerExplanation:
@@ -85,6 +87,11 @@ def explain_rating(rating: Rating) -> ProducerExplanation:
 
     ValidationError when the frozen roll is gone from the private store or is not the one that was frozen.
     """
+    return replace(facts_of(rating).explained(), rating=rating)
+
+
+def facts_of(rating: Rating) -> Facts:
+    """What one result was computed from: the frozen roll and the ledger as of its seal."""
     run = rating.run
     window = Window.year(run.year)
     scheme = schemes.parsed(run.scheme)
@@ -94,8 +101,7 @@ def explain_rating(rating: Rating) -> ProducerExplanation:
     )
     seal = Seal.objects.get(pk=rating.seal_size or run.seal_size)
     lines = lines_of([rating.producer_id, *aliases], window, seal)
-    explained = engine.explain(scheme, lines, roll, window)
-    return ProducerExplanation(rating.producer, scheme, window, explained, rating)
+    return Facts(rating.producer, scheme, window, roll, lines)
 
 
 def _frozen(run: RatingRun) -> rolls.FrozenRoll:
@@ -112,8 +118,8 @@ def _frozen(run: RatingRun) -> rolls.FrozenRoll:
 
 
 @dataclass(frozen=True)
-class LiveFacts:
-    """What a live estimate is made of: the scheme, the rolling window, one producer's roll row and lines."""
+class Facts:
+    """What a result is made of: the scheme, the window, one producer's roll row and counting lines."""
 
     producer: Producer
     scheme: EngineScheme
@@ -124,7 +130,15 @@ class LiveFacts:
     def explained(self) -> ProducerExplanation:
         """The estimate with its reasons."""
         found = engine.explain(self.scheme, self.lines, self.roll, self.window)
-        return ProducerExplanation(self.producer, self.scheme, self.window, found)
+        last = int(self.roll.last_score[0])
+        return ProducerExplanation(
+            self.producer,
+            self.scheme,
+            self.window,
+            found,
+            organised=int(self.roll.kind[0]) <= int(LAST_ORGANISED),
+            last_score=None if last == NO_SCORE else last,
+        )
 
 
 def explain_live(producer: Producer, day: date | None = None) -> ProducerExplanation:
@@ -132,7 +146,7 @@ def explain_live(producer: Producer, day: date | None = None) -> ProducerExplana
     return live_facts(producer, day).explained()
 
 
-def live_facts(producer: Producer, day: date | None = None, scheme: Scheme | None = None) -> LiveFacts:
+def live_facts(producer: Producer, day: date | None = None, scheme: Scheme | None = None) -> Facts:
     """What today's estimate reads, by the scheme of the producer's region or another one (for comparison).
 
     ValidationError when the producer is not rated where it is.
@@ -150,7 +164,7 @@ def live_facts(producer: Producer, day: date | None = None, scheme: Scheme | Non
         )
     window = Window.rolling(day)
     lines = lines_of([producer.pk, *frozen.aliases.tolist()], window)
-    return LiveFacts(producer, schemes.parsed(row), window, frozen.roll, lines)
+    return Facts(producer, schemes.parsed(row), window, frozen.roll, lines)
 
 
 def lines_of(producer_ids: Iterable[int], window: Window, seal: Seal | None = None) -> list[Line]:
@@ -177,6 +191,11 @@ def _line(event: CreditEvent) -> Line:
 def _microseconds(event: CreditEvent) -> int:
     moment = event.recorded_at
     return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def no_last_score() -> Int32s:
+    """The last year's score of one producer that has none."""
+    return np.array([NO_SCORE], np.int32)
 
 
 def _roll_of_one(

@@ -15,12 +15,15 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
+from agricredit.foundation.common.clock import today
 from archives.ledger.kinds import KINDS
 from rating.engine import parsing
 from rating.engine import scheme as engine_scheme
 from rating.models import RegionScheme, Scheme
 from rating.services import wording
+from rating.services.access import require
 
 SHIPPED = Path(__file__).resolve().parent.parent / "schemes"
 #: Defaults until a province decides otherwise: Guangdong rates by gd-r1, Zhejiang by hz-r1.
@@ -88,7 +91,7 @@ def bring_into_force(*, scheme: Scheme, valid_from: date) -> Scheme:
     return scheme
 
 
-def assign(*, region_code: str, scheme: Scheme, valid_from: date) -> RegionScheme:
+def assign(*, region_code: str, scheme: Scheme, valid_from: date, actor: User | None = None) -> RegionScheme:
     """From a date on a region rates by a scheme in force."""
     if scheme.state != Scheme.State.IN_FORCE:
         raise ValidationError(_("只有施行中的方案才能用于地区。"), code="scheme_not_in_force")
@@ -98,12 +101,35 @@ def assign(*, region_code: str, scheme: Scheme, valid_from: date) -> RegionSchem
         )
         audit.record(
             verb="scheme.assigned",
+            actor=actor,
             target=scheme,
             region_code=region_code,
             code=scheme.code,
             region=region_code,
             on=str(valid_from),
         )
+    return row
+
+
+def choose(
+    *, region_code: str, scheme: Scheme, valid_from: date, compared: Scheme | None, actor: User
+) -> RegionScheme:
+    """An officer decides which scheme a region rates by from a day on, and which one is shown for reference.
+
+    Refused: no right or region (PermissionDenied); a day that is past, since results by the scheme of then
+    stand already; a scheme that is not in force; the same one for reference.
+    """
+    require(actor, "rating.add_regionscheme", region_code)
+    if valid_from < today():
+        raise ValidationError(_("施行日期不能早于今天。"), code="date")
+    if compared is not None and compared.pk == scheme.pk:
+        raise ValidationError(_("对照方案应与所用方案不同。"), code="same")
+    if compared is not None and compared.state != Scheme.State.IN_FORCE:
+        raise ValidationError(_("只有施行中的方案才能用于地区。"), code="scheme_not_in_force")
+    with transaction.atomic():
+        row = assign(region_code=region_code, scheme=scheme, valid_from=valid_from, actor=actor)
+        row.compared = compared
+        row.save(update_fields=["compared"])
     return row
 
 

@@ -14,6 +14,7 @@ from rating.engine.explain import Explained
 from rating.engine.lines import Line
 from rating.services.explaining import ProducerExplanation
 from rating.services.exporting import decimal_text
+from rating.services.side_by_side import scaling
 
 SHOWN_EVENTS = 20
 
@@ -37,6 +38,7 @@ def as_document(told: ProducerExplanation) -> dict[str, Any]:
         "bonus": _points(explained.bonus),
         "deductions": _points(explained.deductions),
         "able": _points(explained.able),
+        "scaling": scaling(told),
         "too_little": list(explained.too_little),
         "vetoes": [
             {"code": held.veto.code, "name": held.veto.name, "events": list(map(_event, held.lines))}
