@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common.clock import today
@@ -61,6 +62,7 @@ def advise(producer: Producer, day: date | None = None) -> Advised:
     facts = explaining.live_facts(producer, day)
     last = max((line.event for line in facts.lines), default=0)
     key = f"advice:{producer.pk}:{day}:{last}:{len(facts.lines)}:{facts.scheme.sha256}:{producer.kind}"
+    key = f"{key}:{get_language()}"  # a scheme's words stand in the reader's language
     known = cache.get(key)
     if isinstance(known, Advised):
         return known
