@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a bas
         Repair,
         RunShard,
         Scheme,
+        ScopeRule,
         Simulation,
         Standing,
     )
@@ -72,6 +73,24 @@ class RegionSchemeQuerySet(models.QuerySet["RegionScheme"]):
         return max(rows, key=lambda row: (len(row.region_code), row.valid_from), default=None)
 
 
+class ScopeRuleQuerySet(models.QuerySet["ScopeRule"]):
+    """Who must be rated where."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Officers': what holds in their region, above it and below it."""
+        if not is_officer(user):
+            return self.none()
+        scope = scope_of(user)
+        above = [scope.region_code[:length] for length in range(2, len(scope.region_code))]
+        return self.filter(region_q(scope, "region_code") | Q(region_code__in=above))
+
+    def holding(self, region_code: str, year: int) -> ScopeRule | None:
+        """The entry for a region and a rated year: the longest code, the latest year, the newest entry."""
+        prefixes = [region_code[:length] for length in range(2, len(region_code) + 1)]
+        rows = self.filter(region_code__in=prefixes, first_year__lte=year)
+        return max(rows, key=lambda row: (len(row.region_code), row.first_year, row.pk), default=None)
+
+
 class RunQuerySet(models.QuerySet["RatingRun"]):
     """Runs by state and by who may see them."""
 
@@ -89,14 +108,18 @@ class RunQuerySet(models.QuerySet["RatingRun"]):
         """Runs whose results have, or once had, effect."""
         return self.filter(state__in=OFFICIAL_STATES)
 
+    def formal(self) -> Self:
+        """Runs that are meant to take effect: no trials (试评价)."""
+        return self.filter(trial=False)
+
     def awaiting_review(self) -> Self:
         """Computed and not yet taken up, or under review: what an officer must do."""
-        return self.filter(state__in=["computed", "in_review"])
+        return self.formal().filter(state__in=["computed", "in_review"])
 
     def deciding(self) -> list[RatingRun]:
         """Runs of the newest rated year with vetoes and lowest grades to decide, the newest first."""
         states = ["in_review", "public_notice", "effective"]
-        runs = list(self.filter(state__in=states).order_by("-year", "-id")[:200])
+        runs = list(self.formal().filter(state__in=states).order_by("-year", "-id")[:200])
         return [run for run in runs if run.year == runs[0].year]
 
 

@@ -16,6 +16,7 @@ registry.register(
         "scheme.discarded": _("删除评价方案{code}第{version}版草案"),
         "simulation.asked": _("以方案{scheme}试算{run}"),
         "deadline.moved": _("节假日安排公布后，{target}的期限由{before}改为{until}"),
+        "scope.set": _("设定{region}自{year}年度起的应评范围"),
         "run.started": _("发起{run}评价：{producers}家主体，账本封存至第{seal}条"),
         "run.computed": _("{run}评价计算完成：{rated}家评出等级，{pending}家待认定，{not_rated}家未评价"),
         "run.failed": _("{run}评价计算失败：{error}"),

@@ -14,7 +14,7 @@ from agricredit.foundation.common.templatetags.charts import Part
 from agricredit.foundation.jobs.models import Job
 from archives.models import Region
 from rating.models import Rating, RatingRun, RunShard
-from rating.services import review, schemes
+from rating.services import must_rate, review, schemes
 from rating.services.exporting import decimal_text
 from rating.services.runs import SHARD_JOB
 
@@ -34,6 +34,7 @@ def context(run: RatingRun, user: Any) -> dict[str, Any]:
         "waiting": _waiting(run, user),
         "movers": _movers(run, user),
         "near": _near(run, user),
+        "must": _must(run, user),
         "townships": _townships(run, scope.region_code),
         "results_url": f"{reverse('admin:rating_rating_changelist')}?run__id__exact={run.pk}",
     }
@@ -98,6 +99,32 @@ def _near(run: RatingRun, user: Any) -> dict[str, Any]:
         [_link(rating), rating.grade, _score(rating.score)] for rating in review.near_lines(run, user, SHOWN)
     ]
     return _table([_("主体"), _("等级"), _("得分")], rows)
+
+
+def _must(run: RatingRun, user: Any) -> dict[str, Any]:
+    """Who must be rated and could not be, with what is missing."""
+    found = must_rate.report(run, user, SHOWN)
+    rows = [
+        [
+            _link(one.rating),
+            one.rating.producer.get_kind_display(),
+            _("持有荣誉") if one.honoured else _("应评类型"),
+            "；".join(one.reasons) or "—",
+        ]
+        for one in found.missing
+    ]
+    basis = found.scope.rule.basis if found.scope.rule else _("平台默认范围：规模主体和区级以上荣誉的持有者")
+    return {
+        **_table([_("主体"), _("类型"), _("为什么应评"), _("缺什么")], rows),
+        "sentence": _("应评%(due)s家：已评%(rated)s家，待认定%(pending)s家，未能评价%(missing)s家。")
+        % {
+            "due": found.due,
+            "rated": found.rated,
+            "pending": found.pending,
+            "missing": found.not_rated,
+        },
+        "basis": basis,
+    }
 
 
 def _townships(run: RatingRun, region_code: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from agricredit.foundation.common.clock import today
@@ -35,6 +36,12 @@ class StartForm(forms.Form):
         label=_("行政区划代码"), max_length=12, widget=UnfoldAdminTextInputWidget, help_text=_("含其下级区划")
     )
     year = forms.IntegerField(label=_("评价年度"), widget=UnfoldAdminIntegerFieldWidget)
+    trial = forms.BooleanField(
+        label=_("试评价"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=_("只供内部检验方案和数据：不公示、不生效、不公开"),
+    )
 
     def __init__(self, *args: Any, region: str = "", **kwargs: Any) -> None:
         """The user's own region and last year stand there already."""

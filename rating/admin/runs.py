@@ -86,18 +86,25 @@ STEPS = {
 }
 
 
+#: What a trial (试评价) is never offered; the services and the database refuse it too.
+BEYOND_TRIAL = ("notice", "effect")
+
+
 @admin.register(RatingRun)
 class RatingRunAdmin(ReadOnlyAdmin):
     """Read only but for the steps, which the services take."""
 
     list_display = ("title", "state_word", "producers", "region_code", "started_at", "effective_on")
-    list_filter = ("year", "state", "scheme")
+    list_filter = ("year", "state", "trial", "scheme")
     list_select_related = ("scheme",)
     ordering = ("-year", "-id")
     change_form_outer_before_template = "admin/rating/ratingrun/desk.html"
     change_list_template = "admin/rating/ratingrun/change_list.html"
     fieldsets = (
-        (None, {"fields": ("scheme", "region_code", "year", "window_end", "state_word", "producers")}),
+        (
+            None,
+            {"fields": ("scheme", "region_code", "year", "trial", "window_end", "state_word", "producers")},
+        ),
         (
             _("经过"),
             {
@@ -220,7 +227,9 @@ class RatingRunAdmin(ReadOnlyAdmin):
                 "variant": "danger" if step.with_reason else "primary",
             }
             for name, step in STEPS.items()
-            if run.state in step.states and request.user.has_perm(step.permission)
+            if run.state in step.states
+            and request.user.has_perm(step.permission)
+            and not (run.trial and name in BEYOND_TRIAL)
         ]
 
     @admin.display(description=_("评价"), ordering="year")

@@ -44,7 +44,7 @@ class SchemeList(Reading, generics.ListAPIView[Scheme]):
 
 
 class RunList(Reading, generics.ListAPIView[RatingRun]):
-    """Runs, the newest first."""
+    """Runs, the newest first; trials (试评价) stay inside the back office."""
 
     required_right = "rating.view_ratingrun"
     serializer_class = RunSerializer
@@ -54,7 +54,7 @@ class RunList(Reading, generics.ListAPIView[RatingRun]):
 
     def get_queryset(self) -> QuerySet[RatingRun]:
         """Visible ones."""
-        return RatingRun.objects.visible_to(self.request.user).select_related("scheme")
+        return RatingRun.objects.visible_to(self.request.user).formal().select_related("scheme")
 
 
 class RunDetail(Reading, generics.RetrieveAPIView[RatingRun]):
@@ -66,7 +66,7 @@ class RunDetail(Reading, generics.RetrieveAPIView[RatingRun]):
 
     def get_queryset(self) -> QuerySet[RatingRun]:
         """Visible ones."""
-        return RatingRun.objects.visible_to(self.request.user).select_related("scheme")
+        return RatingRun.objects.visible_to(self.request.user).formal().select_related("scheme")
 
 
 class RatingList(Reading, generics.ListAPIView[Rating]):
@@ -82,7 +82,9 @@ class RatingList(Reading, generics.ListAPIView[Rating]):
         """Results of a visible run, in the caller's own region."""
         if getattr(self, "swagger_fake_view", False):
             return Rating.objects.none()
-        run = get_object_or_404(RatingRun.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        run = get_object_or_404(
+            RatingRun.objects.visible_to(self.request.user).formal(), pk=self.kwargs["pk"]
+        )
         results = Rating.objects.visible_to(self.request.user).current().filter(run=run)
         return results.select_related("producer", "run__scheme")
 
@@ -114,7 +116,9 @@ class Explanation(Reading):
         """404 for a producer that the caller may not see, or without a result of that year."""
         producer = get_object_or_404(Producer.objects.visible_to(request.user), key=key)
         rating = explaining.latest_rating(
-            producer, year, Rating.objects.visible_to(request.user).filter(producer=producer)
+            producer,
+            year,
+            Rating.objects.visible_to(request.user).filter(producer=producer, run__trial=False),
         )
         if rating is None:
             return Response(status=404)

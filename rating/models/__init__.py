@@ -6,11 +6,13 @@ from rating.models.rating import Rating
 from rating.models.repair import Repair, Tier
 from rating.models.run import RatingRun, RunShard
 from rating.models.scheme import RegionScheme, Scheme
+from rating.models.scope import HonourLevel, ScopeRule
 from rating.models.simulation import Simulation
 from rating.models.standing import Standing
 
 __all__ = [
     "Decision",
+    "HonourLevel",
     "Objection",
     "Rating",
     "RatingRun",
@@ -18,6 +20,7 @@ __all__ = [
     "Repair",
     "RunShard",
     "Scheme",
+    "ScopeRule",
     "Simulation",
     "Standing",
     "Tier",

@@ -33,6 +33,8 @@ class RatingRun(models.Model):
 
     #: States in which a second run of the same scheme, region and year is refused.
     OPEN_STATES = (State.COMPUTING, State.COMPUTED, State.IN_REVIEW, State.PUBLIC_NOTICE)
+    #: Where a trial (试评价) may stand: never in notice, never in effect. The database holds it too.
+    TRIAL_STATES = (State.COMPUTING, State.COMPUTED, State.IN_REVIEW, State.FAILED, State.CANCELLED)
 
     scheme = models.ForeignKey(
         "rating.Scheme", models.PROTECT, related_name="runs", verbose_name=_("评价方案")
@@ -40,6 +42,12 @@ class RatingRun(models.Model):
     region_code = models.CharField(_("行政区划代码"), max_length=12)
     region_name = models.CharField(_("行政区划"), max_length=240, blank=True, default="")
     year = models.PositiveSmallIntegerField(_("评价年度"))
+    trial = models.BooleanField(
+        _("试评价"),
+        default=False,
+        db_default=False,
+        help_text=_("只供内部检验方案和数据：不公示、不生效、不公开"),
+    )
     window_end = models.DateField(_("截止日"))
     state = models.CharField(_("状态"), max_length=14, choices=State.choices, default=State.COMPUTING)
     seal_size = models.BigIntegerField(_("账本封存条数"))
@@ -72,7 +80,7 @@ class RatingRun(models.Model):
         ordering = ["-year", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["scheme", "region_code", "year"],
+                fields=["scheme", "region_code", "year", "trial"],
                 condition=models.Q(state__in=["computing", "computed", "in_review", "public_notice"]),
                 name="rating_run_one_open",
             ),
@@ -80,6 +88,15 @@ class RatingRun(models.Model):
                 fields=["scheme", "region_code", "year"],
                 condition=models.Q(state="effective"),
                 name="rating_run_one_effective",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(trial=False)
+                | models.Q(
+                    state__in=["computing", "computed", "in_review", "failed", "cancelled"],
+                    noticed_on__isnull=True,
+                    effective_on__isnull=True,
+                ),
+                name="rating_run_trial_without_effect",
             ),
         ]
         permissions = [
@@ -91,11 +108,14 @@ class RatingRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(year)s年度 %(region)s %(scheme)s") % {
+        words = {
             "year": self.year,
             "region": self.region_name or self.region_code,
             "scheme": self.scheme.code,
         }
+        if self.trial:
+            return _("【试评价】%(year)s年度 %(region)s %(scheme)s") % words
+        return _("%(year)s年度 %(region)s %(scheme)s") % words
 
 
 class RunShard(models.Model):

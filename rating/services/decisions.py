@@ -46,6 +46,8 @@ def give_notice(*, rating: Rating, reasons: str, basis: str, actor: User, on: da
     """
     run = rating.run
     require(actor, "rating.notice_decision", rating.region_id)
+    if run.trial:
+        raise ValidationError(_("试评价的结果没有效力，不作认定。"), code="trial")
     if run.state not in _DECIDABLE:
         raise ValidationError(_("评价进入复核后才能告知拟认定等级。"), code="state")
     if not reasons.strip() or not basis.strip():

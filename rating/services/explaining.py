@@ -68,6 +68,7 @@ def latest_rating(producer: Producer, year: int, results: QuerySet[Rating] | Non
             rank=Case(
                 When(run__state=RatingRun.State.EFFECTIVE, then=Value(0)),
                 When(run__state=RatingRun.State.SUPERSEDED, then=Value(1)),
+                When(run__trial=True, then=Value(3)),
                 default=Value(2),
                 output_field=IntegerField(),
             ),

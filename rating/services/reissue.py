@@ -65,7 +65,7 @@ def runs_of(producer: Producer) -> list[RatingRun]:
     named = [key for row in in_force for key in row if key is not None]
     rated = Rating.objects.filter(producer=producer, version=1)
     under_way = Q(state__in=[State.IN_REVIEW, State.PUBLIC_NOTICE, State.EFFECTIVE])
-    runs = RatingRun.objects.filter(under_way | Q(pk__in=named)).filter(pk__in=rated.values("run"))
+    runs = RatingRun.objects.formal().filter(under_way | Q(pk__in=named)).filter(pk__in=rated.values("run"))
     return list(runs.order_by("year", "pk"))
 
 

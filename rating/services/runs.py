@@ -43,27 +43,30 @@ def start(
     actor: User | None,
     seal: int | None = None,
     shard_producers: int = SHARD_PRODUCERS,
+    trial: bool = False,
 ) -> RatingRun:
     """Freeze the roll, seal the ledger (or name a seal by its size), and hand the shards to the workers.
 
     Refused with a sentence (ValidationError, nothing written): an unknown scheme, region or seal; a year that
     is not over; a region without producers to rate; a run of the same scheme, region and year still open
-    (AlreadyStarted). PermissionDenied for want of ``rating.start_ratingrun`` or of the region.
+    (AlreadyStarted). PermissionDenied for want of ``rating.start_ratingrun`` or of the region. A ``trial``
+    (试评价) is computed and reviewed like any run and can never be noticed or take effect; one of each may
+    be open.
     """
     require(actor, "rating.start_ratingrun", region)
     row = _scheme(scheme)
     window_end = _window_end(year)
     place = _region(region)
-    _refuse_second(row, region, year)
+    _refuse_second(row, region, year, trial)
     sealed = _seal(seal)
     try:
         with transaction.atomic():
-            if not try_lock(Lock.RATING_RUN, _lock_key(row, region, year)):
+            if not try_lock(Lock.RATING_RUN, _lock_key(row, region, year, trial)):
                 raise AlreadyStarted(None, _("同一方案、地区和年度的评价正在由他人发起，请稍候刷新查看。"))
-            _refuse_second(row, region, year)
-            return _created(row, place, year, window_end, sealed, actor, shard_producers)
+            _refuse_second(row, region, year, trial)
+            return _created(row, place, year, window_end, sealed, actor, shard_producers, trial)
     except IntegrityError:
-        _refuse_second(row, region, year)
+        _refuse_second(row, region, year, trial)
         raise
 
 
@@ -160,14 +163,18 @@ def _seal(size: int | None) -> Seal:
     return found
 
 
-def _lock_key(scheme: Scheme, region: str, year: int) -> int:
+def _lock_key(scheme: Scheme, region: str, year: int, trial: bool) -> int:
     """A 31-bit key; two different runs that share one merely wait for each other's start."""
-    return hash((scheme.pk, int(region), year)) % 2**31
+    return hash((scheme.pk, int(region), year, trial)) % 2**31
 
 
-def _refuse_second(scheme: Scheme, region: str, year: int) -> None:
+def _refuse_second(scheme: Scheme, region: str, year: int, trial: bool) -> None:
     open_run = RatingRun.objects.filter(
-        scheme__code=scheme.code, region_code=region, year=year, state__in=RatingRun.OPEN_STATES
+        scheme__code=scheme.code,
+        region_code=region,
+        year=year,
+        trial=trial,
+        state__in=RatingRun.OPEN_STATES,
     ).first()
     if open_run is not None:
         raise AlreadyStarted(
@@ -178,7 +185,14 @@ def _refuse_second(scheme: Scheme, region: str, year: int) -> None:
 
 
 def _created(
-    scheme: Scheme, place: Region, year: int, day: date, seal: Seal, actor: User | None, shard_producers: int
+    scheme: Scheme,
+    place: Region,
+    year: int,
+    day: date,
+    seal: Seal,
+    actor: User | None,
+    shard_producers: int,
+    trial: bool,
 ) -> RatingRun:
     rows = rolls.select(region=place.code, scheme_code=scheme.code, year=year, day=day)
     ids = rows.filter(pl.col("producer") == pl.col("root"))["producer"]
@@ -193,6 +207,7 @@ def _created(
         region_code=place.code,
         region_name=str(place),
         year=year,
+        trial=trial,
         window_end=day,
         seal_size=seal.pk,
         seal_root=bytes(seal.root).hex(),

@@ -49,6 +49,8 @@ def to_notice(*, run: RatingRun, actor: User | None, on: date | None = None) -> 
     Results with a veto or lowest grade are not shown: they stay pending until a person has decided.
     """
     day = _day(run, actor, on, after=run.reviewed_on or run.window_end, same_day=True)
+    if run.trial:
+        raise ValidationError(_("试评价只供内部检验，不能公示，也不能生效。"), code="trial")
     until = calendar.add_working_days(day, NOTICE_WORKING_DAYS).date
     return _step(
         run,

@@ -74,6 +74,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("rating.scheme", _("评价方案"), "rule"),
             Entry("rating.simulation", _("方案试算"), "science"),
             Entry("rating.regionscheme", _("地区适用方案"), "pin_drop"),
+            Entry("rating.scoperule", _("应评范围"), "checklist"),
         ),
     ),
     (

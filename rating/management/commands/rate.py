@@ -30,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--scheme", required=True, help="scheme code, such as gd-r1")
         parser.add_argument("--region", required=True, help="region code; all producers below it are rated")
         parser.add_argument("--wait", action="store_true", help="return when the run is computed")
+        parser.add_argument("--trial", action="store_true", help="never noticed, published or in effect")
         parser.add_argument("--seal", type=int, help="size of an existing seal (default: seal now)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,6 +42,7 @@ class Command(BaseCommand):
                 region=options["region"],
                 year=options["year"],
                 seal=options["seal"],
+                trial=options["trial"],
                 actor=None,
             )
         except ValidationError as refusal:
