@@ -1,8 +1,8 @@
 """Who must be rated (应评名单), who of them could not be, and what is missing for it.
 
 The scope comes from :class:`ScopeRule`; honours are read from the ledger (``honour.granted`` valid at the end
-of the rated year). Without a rule the scale producers (规模主体) and every honour of a district or higher count:
-the platform's default, after the 2021 work plan of the seed documents.
+of the rated year). Without a rule the scale producers (规模主体) and every honour of a district or higher
+count: the platform's default, after the 2021 work plan of the seed documents.
 """
 
 from __future__ import annotations
