@@ -16,6 +16,7 @@ from archives.querysets import visible_q
 if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a base class
     from rating.models import (  # noqa: F401
         Decision,
+        Interview,
         Objection,
         Rating,
         RatingRun,
@@ -160,7 +161,8 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 
     def public(self) -> Self:
         """What anybody may see: official, decided, and never of a natural person."""
-        return self.official().exclude(status="pending").exclude(producer__nature="natural_person")
+        shown = self.official().exclude(status__in=["pending", "suspended"])
+        return shown.exclude(producer__nature="natural_person")
 
     def undecided(self) -> Self:
         """Results with a veto or a lowest grade that no decision has confirmed."""
@@ -202,6 +204,59 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def open(self) -> Self:
         """Noticed and not yet decided."""
         return self.filter(state="noticed")
+
+    def under_way(self) -> Self:
+        """Begun and without effect yet: noticed, or decided and not served."""
+        return self.filter(state__in=["noticed", "confirmed"])
+
+    def in_force(self) -> Self:
+        """Grades lowered or suspended during the year, until they are lifted."""
+        return self.filter(state="effective", ground__in=["lowered", "suspended"])
+
+    def held_at(self, run_id: int, producer_id: int, version: int) -> Self:
+        """Those of :meth:`in_force` that weighed on one version of a result, lifted since or not."""
+        rows = self.filter(
+            run_id=run_id,
+            producer_id=producer_id,
+            ground__in=["lowered", "suspended"],
+            written_version__lt=version,
+        )
+        return rows.filter(Q(lifted_version__isnull=True) | Q(lifted_version__gt=version))
+
+    def to_serve(self, document: str) -> Self:
+        """Notices not served yet, or decisions not served yet (``notice``, ``decision``)."""
+        if document == "notice":
+            return self.filter(state="noticed", notice_served_on__isnull=True)
+        return self.filter(state="confirmed")
+
+
+class OfProducerQuerySet(models.QuerySet[Any]):
+    """Rows that belong to a producer and are seen with it: receipts' papers, hearings, files."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user))
+
+
+class OfDecisionQuerySet(models.QuerySet[Any]):
+    """Rows that belong to a decision: service receipts and hearings."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user, "decision__producer__", "decision__producer_id"))
+
+
+class InterviewQuerySet(models.QuerySet["Interview"]):
+    """Interviews (约谈)."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the producers the user may see."""
+        return self.filter(visible_q(user))
+
+    def due(self) -> Self:
+        """What an officer must do next: hold it, or see to what was agreed; the nearest first."""
+        rows = self.filter(Q(state="called") | Q(state="held", follow_up_by__isnull=False))
+        return rows.annotate(deadline=Coalesce("follow_up_by", "scheduled_on")).order_by("deadline", "pk")
 
 
 class RepairQuerySet(models.QuerySet["Repair"]):

@@ -29,7 +29,7 @@ from archives.services.records import record_many
 from archives.services.reference import load_products, load_regions
 from certificates.services.issuing import issue
 from rating.models import Rating, RatingRun
-from rating.services import decisions, live, schemes, steps
+from rating.services import decisions, live, schemes, serving, steps
 from supervision.services import frequency, plans
 
 CITY = "4408"
@@ -194,9 +194,12 @@ def _decide(run: RatingRun, accounts: dict[str, User], notice: date, decided: da
             actor=accounts["shi"],
             on=notice,
         )
+        handed = {"method": "direct", "recipient": "主体负责人（演示数据）", "actor": accounts["shi"]}
+        serving.serve_notice(decision=decision, on=notice, **handed)
         decisions.confirm(
             decision=decision, reason="经陈述申辩期满，认定成立。", actor=accounts["shi2"], on=decided
         )
+        serving.serve_decision(decision=decision, on=decided, **handed)
 
 
 def _supervise(accounts: dict[str, User]) -> None:

@@ -1,6 +1,8 @@
 """What a rating is made of: schemes, runs and their shards, ratings, standings, decisions, remedies."""
 
+from rating.models.attachment import Attachment
 from rating.models.decision import Decision
+from rating.models.interview import Interview
 from rating.models.objection import Objection
 from rating.models.rating import Rating
 from rating.models.repair import Repair, Tier
@@ -8,11 +10,15 @@ from rating.models.run import RatingRun, RunShard
 from rating.models.scheme import RegionScheme, Scheme
 from rating.models.scope import HonourLevel, ScopeRule
 from rating.models.simulation import Simulation
+from rating.models.service import Hearing, ServiceReceipt
 from rating.models.standing import Standing
 
 __all__ = [
+    "Attachment",
     "Decision",
+    "Hearing",
     "HonourLevel",
+    "Interview",
     "Objection",
     "Rating",
     "RatingRun",
@@ -21,6 +27,7 @@ __all__ = [
     "RunShard",
     "Scheme",
     "ScopeRule",
+    "ServiceReceipt",
     "Simulation",
     "Standing",
     "Tier",

@@ -21,11 +21,15 @@ class Rating(models.Model):
     """
 
     class Status(models.TextChoices):
-        """``pending``: a veto or lowest grade that nobody has confirmed yet; the old grade stands."""
+        """``pending``: a veto or lowest grade that nobody has confirmed yet; the old grade stands.
+
+        ``suspended``: by a decision during the year; no grade until it is lifted.
+        """
 
         RATED = "rated", _("已评价")
         PENDING = "pending", _("待认定")
         NOT_RATED = "not_rated", _("未评价")
+        SUSPENDED = "suspended", _("等级暂停")
 
     id = models.BigAutoField(primary_key=True)
     # No database constraint: neither side is ever deleted, and checking a million rows a run buys nothing.
@@ -70,6 +74,7 @@ class Rating(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["producer", "run", "version"], name="rating_rating_version")
         ]
+        permissions = [("correct_rating", _("更正重出评价结果"))]
 
     def __str__(self) -> str:
         return f"{self.producer} · {self.run_id} · {self.grade or self.get_status_display()}"

@@ -21,6 +21,7 @@ class Standing(models.Model):
         RATED = "rated", _("已评价")
         PENDING = "pending", _("待认定")
         NOT_RATED = "not_rated", _("未评价")
+        SUSPENDED = "suspended", _("等级暂停")
 
     producer = models.OneToOneField(
         "archives.Producer",

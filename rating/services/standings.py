@@ -16,7 +16,7 @@ _APPLY = """
         producer_id, status, official_grade, official_score, official_year, official_run_id, official_version,
         since, previous_grade, previous_year, pending_run_id, live_grade, live_status)
     SELECT producer_id, status,
-           CASE status WHEN 'pending' THEN '' ELSE grade END,
+           CASE WHEN status IN ('pending', 'suspended') THEN '' ELSE grade END,
            CASE status WHEN 'rated' THEN score END,
            CASE WHEN status <> 'pending' THEN %(year)s END,
            CASE WHEN status <> 'pending' THEN %(run)s END,

@@ -1,7 +1,9 @@
 """Recomputing a past run from what it names, and finding it identical or naming the first difference.
 
 What a run names: the ledger as of its seal, the frozen roll (by its sha256) and the scheme's document (by
-its sha256). Facts that arrived later stand behind the seal and change nothing (DESIGN §1).
+its sha256). Facts that arrived later stand behind the seal and change nothing (DESIGN §1). Later versions are
+verified one by one: by decision against the version before them, issued anew against the ledger as of their
+own seal.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from rating.engine import score as engine
 from rating.engine.columns import NO_READING, NOT_APPLICABLE, Window
 from rating.engine.scheme import Scheme as EngineScheme
 from rating.models import Decision, Rating, RatingRun
-from rating.services import reading, rolls, schemes, writing
+from rating.services import reading, reissue, rolls, schemes, writing
 from rating.services.exporting import decimal_text
 from rating.services.rolls import FrozenRoll
 from rating.services.runs import SHARD_PRODUCERS
@@ -107,7 +109,7 @@ def verify(run: RatingRun, *, step: int = SHARD_PRODUCERS) -> Verdict:
         difference = _compare(run, frozen.part(low, high), low, high)
         if difference is not None:
             return Verdict(run, len(frozen.roll), {}, difference)
-    later, difference = _later(run)
+    later, difference = _later(run, frozen)
     return Verdict(run, len(frozen.roll), later, difference)
 
 
@@ -182,33 +184,69 @@ def _reading(millionths: int) -> str:
     return _("无") if millionths == NO_READING else decimal_text(millionths, 6)
 
 
-def _later(run: RatingRun) -> tuple[dict[str, int], Difference | None]:
-    """Later versions: one by decision must be the version before it, confirmed; others are counted."""
+def _later(run: RatingRun, frozen: FrozenRoll) -> tuple[dict[str, int], Difference | None]:
+    """Every later version, against what it rests on; the first that differs ends it."""
     counts: dict[str, int] = {}
+    scheme = schemes.parsed(run.scheme)
     later = Rating.objects.filter(run=run, version__gt=1).select_related("producer")
+    written = {(row.producer_id, row.written_version): row for row in run.decisions.all()}
+    before: Rating | None = None
     for rating in later.order_by("producer_id", "version"):
-        before = Rating.objects.get(run=run, producer_id=rating.producer_id, version=rating.version - 1)
-        decided = run.decisions.filter(
-            producer_id=rating.producer_id, rating_version=before.version, state=Decision.State.CONFIRMED
-        )
-        basis = BY_DECISION if decided.exists() else BY_REISSUE
-        if basis == BY_DECISION:
-            difference = _of_decision(schemes.parsed(run.scheme), before, rating)
-            if difference is not None:
-                return counts, difference
+        if before is None or (before.producer_id, before.version) != (rating.producer_id, rating.version - 1):
+            before = Rating.objects.filter(
+                run=run, producer_id=rating.producer_id, version=rating.version - 1
+            ).first()
+        if before is None:
+            missing = _("第%(version)s版") % {"version": rating.version - 1}
+            return counts, Difference(rating.producer.key, missing, _("无"), _("有"))
+        decision = written.get((rating.producer_id, rating.version))
+        if decision is not None:
+            basis, expected = BY_DECISION, _by_decision(before, decision)
+        else:
+            seal = Seal.objects.filter(pk=rating.seal_size).first()
+            if seal is None:
+                return counts, Difference(
+                    rating.producer.key,
+                    _at(rating, _("账本封存根")),
+                    str(rating.seal_size),
+                    _("没有这次封存"),
+                )
+            basis, expected = BY_REISSUE, _by_reissue(run, before, rating, seal, frozen)
+        difference = _against(scheme, rating, expected)
+        if difference is not None:
+            return counts, difference
         counts[basis] = counts.get(basis, 0) + 1
+        before = rating
     return counts, None
 
 
-def _of_decision(scheme: EngineScheme, before: Rating, rating: Rating) -> Difference | None:
-    """A confirmed decision turns pending into rated and changes nothing else."""
-    expected = {name: getattr(before, name) for name in _COMPARED} | {"status": Rating.Status.RATED.value}
+def _by_decision(before: Rating, decision: Decision) -> dict[str, Any]:
+    """A decision turns pending into rated, or lowers or suspends the grade, and changes nothing else."""
+    values = {name: getattr(before, name) for name in _COMPARED}
+    if decision.ground == Decision.Ground.SUSPENDED:
+        return values | {"status": Rating.Status.SUSPENDED.value, "grade": ""}
+    return values | {"status": Rating.Status.RATED.value, "grade": decision.grade}
+
+
+def _by_reissue(
+    run: RatingRun, before: Rating, rating: Rating, seal: Seal, frozen: FrozenRoll
+) -> dict[str, Any]:
+    """The engine's result as of the version's own seal, under the measures that were in force then."""
+    results = reissue.computed(run, rating.producer_id, seal.last_id, frozen)
+    held = Decision.objects.held_at(run.pk, rating.producer_id, rating.version)
+    return reissue.values_of(before, run, results, list(held))
+
+
+def _against(scheme: EngineScheme, rating: Rating, expected: dict[str, Any]) -> Difference | None:
     stored = {name: getattr(rating, name) for name in _COMPARED}
     if all(_plain(stored[name]) == _plain(expected[name]) for name in _COMPARED):
         return None
     item, was, should = _first_item(scheme, stored, expected)
-    place = _("第%(version)s版 %(item)s") % {"version": rating.version, "item": item}
-    return Difference(rating.producer.key, place, was, should)
+    return Difference(rating.producer.key, _at(rating, item), was, should)
+
+
+def _at(rating: Rating, item: str) -> str:
+    return _("第%(version)s版 %(item)s") % {"version": rating.version, "item": item}
 
 
 def _plain(value: Any) -> Any:

@@ -289,6 +289,7 @@ def _rated(place: Place, producer: Producer, run: RatingRun) -> None:
             basis="依据",
             noticed_by=place.officer,
             noticed_on=DAY,
+            notice_served_on=DAY,
             statement_until=DAY,
         )
     )

@@ -10,7 +10,7 @@ from django.db import connection
 from agricredit.foundation.common.clock import now
 from rating.engine.columns import NO_READING, NOT_APPLICABLE
 from rating.models import Rating, RatingRun
-from rating.services import schemes
+from rating.services import schemes, serving
 from tests.factories.archives import ProducerFactory
 
 
@@ -64,3 +64,12 @@ def make_rating(*, run, producer=None, **fields):
         "readings": np.full(columns, NO_READING, "<i8").tobytes(),
     }
     return Rating.objects.create(run=run, producer=producer, **(values | fields))
+
+
+HANDED = {"method": "direct", "recipient": "负责人"}
+
+
+def served(decision, actor, *, on=None, **how):
+    """The decision after its next document (the notice, then the decision) was handed over."""
+    serve = serving.serve_decision if decision.state == "confirmed" else serving.serve_notice
+    return serve(decision=decision, actor=actor, on=on, **(HANDED | how))

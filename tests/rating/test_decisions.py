@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 
 from agricredit.foundation.audit.models import AuditLine
 from rating.models import Decision, Rating, RatingRun, Standing
-from rating.services import decisions, standings
+from rating.services import decisions, serving, standings
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import MembershipFactory, ProducerFactory
-from tests.factories.rating import make_rating, make_run
+from tests.factories.rating import make_rating, make_run, served
 
 pytestmark = pytest.mark.django_db
 FRIDAY, NEXT_FRIDAY, SATURDAY = date(2025, 3, 14), date(2025, 3, 21), date(2025, 3, 22)
@@ -24,7 +24,8 @@ class Calendar:
 @pytest.fixture(autouse=True)
 def calendar(monkeypatch):
     today = Calendar()
-    monkeypatch.setattr(decisions, "today", lambda: today.day)
+    for module in (decisions, serving):
+        monkeypatch.setattr(module, "today", lambda: today.day)
     return today
 
 
@@ -34,9 +35,11 @@ def pending():
     return make_rating(run=run, grade="C", score=6500, status="pending", vetoes=0b1)
 
 
-def notice(rating, actor=None, **fields):
-    values = {"reasons": "监督抽查检出禁用农药。", "basis": "方案 GD-V1", "actor": actor or UserFactory()}
-    return decisions.give_notice(rating=rating, **(values | fields))
+def notice(rating, actor=None, serve=True, **fields):
+    actor = actor or UserFactory()
+    values = {"reasons": "监督抽查检出禁用农药。", "basis": "方案 GD-V1", "actor": actor}
+    decision = decisions.give_notice(rating=rating, **(values | fields))
+    return served(decision, actor, on=fields.get("on")) if serve else decision
 
 
 def refused(code, call, *arguments, **named):
@@ -51,7 +54,7 @@ def test_a_notice_names_grade_reasons_and_the_days_to_answer(pending):
     assert (decision.state, decision.ground, decision.grade) == ("noticed", "veto", "C")
     assert (decision.noticed_on, decision.statement_until) == (FRIDAY, NEXT_FRIDAY)
     assert (decision.noticed_by, decision.rating_version) == (officer, 1)
-    line = AuditLine.objects.get(verb="decision.noticed")
+    line = AuditLine.objects.get(verb="decision.notice_served")
     assert (line.actor, line.region_code, line.facts["until"]) == (officer, "440823", "2025-03-21")
 
 
@@ -69,6 +72,10 @@ def test_confirmation_is_a_new_version_and_applies_when_the_run_is_in_effect(pen
     calendar.day = SATURDAY
     decision = decisions.confirm(decision=decision, reason="", actor=UserFactory())
     assert (decision.state, decision.decided_on) == ("confirmed", SATURDAY)
+    assert decision.serve_by == date(2025, 4, 1)
+    assert Standing.objects.get().official_grade == "AAA"
+    decision = served(decision, UserFactory())
+    assert (decision.state, decision.effective_on, decision.written_version) == ("effective", SATURDAY, 2)
     versions = Rating.objects.filter(run=run).order_by("version")
     assert list(versions.values_list("version", "status", "grade", "score", "vetoes")) == [
         (1, "pending", "C", 6500, 1),
@@ -83,7 +90,9 @@ def test_confirmation_is_a_new_version_and_applies_when_the_run_is_in_effect(pen
 def test_confirmed_before_effect_the_grade_waits_for_the_run(pending, calendar):
     decision = notice(pending)
     calendar.day = SATURDAY
-    decisions.confirm(decision=decision, reason="", actor=UserFactory())
+    decision = decisions.confirm(decision=decision, reason="", actor=UserFactory())
+    assert Rating.objects.current().get().status == "pending"
+    served(decision, UserFactory())
     assert Rating.objects.current().get().status == "rated"
     assert not Standing.objects.exists()
 
@@ -116,6 +125,9 @@ def test_what_is_decided_stays_decided(pending, calendar):
     decisions.confirm(decision=Decision.objects.get(), reason="", actor=UserFactory())
     refused("already_decided", decisions.confirm, decision=decision, reason="", actor=UserFactory())
     refused("already_decided", decisions.withdraw, decision=decision, reason="查证有误", actor=UserFactory())
+    refused("already_noticed", notice, Rating.objects.get(pk=pending.pk))
+    served(Decision.objects.get(), UserFactory())
+    refused("already_served", served, decision, UserFactory())
     assert Rating.objects.count() == 2
     refused("not_pending", notice, Rating.objects.get(pk=pending.pk))
 
@@ -188,6 +200,7 @@ def test_only_generated_producers_have_dates_in_the_past(calendar):
     refused("date", notice, made_up, on=date(2025, 3, 17))
     decision = notice(made_up, on=date(2025, 3, 3))
     decision = decisions.confirm(decision=decision, reason="", actor=UserFactory(), on=date(2025, 3, 11))
+    assert served(decision, UserFactory(), on=date(2025, 3, 12)).effective_on == date(2025, 3, 12)
     assert (decision.statement_until, decision.decided_on) == (date(2025, 3, 10), date(2025, 3, 11))
 
 

@@ -14,10 +14,10 @@ from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import Producer
 from archives.services.ledger import post
 from rating.models import Decision, Rating, RatingRun, Scheme
-from rating.services import decisions, runs, schemes, verifying
+from rating.services import decisions, runs, schemes, serving, verifying
 from tests.factories.accounts import UserFactory
 from tests.factories.ledger import draft
-from tests.factories.rating import shipped
+from tests.factories.rating import served, shipped
 from tests.rating import examples
 
 pytestmark = pytest.mark.django_db
@@ -150,11 +150,16 @@ def test_another_roll_scheme_or_seal_is_no_basis(run):
 def test_a_version_by_decision_is_verified_against_it(run, monkeypatch):
     RatingRun.objects.filter(pk=run.pk).update(state="in_review")
     rating = Rating.objects.filter(run=run, status="pending").select_related("run", "producer").first()
-    monkeypatch.setattr(decisions, "today", lambda: date(2025, 3, 14))
-    decision = decisions.give_notice(rating=rating, reasons="事实", basis="依据", actor=UserFactory())
-    monkeypatch.setattr(decisions, "today", lambda: date(2025, 3, 24))
-    decisions.confirm(decision=decision, reason="", actor=UserFactory())
-    assert Decision.objects.get().state == "confirmed"
+    on = {"day": date(2025, 3, 14)}
+    for module in (decisions, serving):
+        monkeypatch.setattr(module, "today", lambda: on["day"])
+    officer = UserFactory(role="city_officer")
+    decision = decisions.give_notice(rating=rating, reasons="事实", basis="依据", actor=officer)
+    decision = served(decision, officer)
+    on["day"] = date(2025, 3, 24)
+    decision = decisions.confirm(decision=decision, reason="", actor=UserFactory(role="city_officer"))
+    served(decision, officer)
+    assert Decision.objects.get().state == "effective"
     run.refresh_from_db()
     verdict = verifying.verify(run)
     assert (verdict.identical, verdict.later) == (True, {"decision": 1})

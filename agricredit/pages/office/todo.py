@@ -171,7 +171,7 @@ def undecided(user: Any) -> int:
     )
     if not pending:
         return 0
-    begun = Decision.objects.visible_to(user).filter(run__in=runs, state__in=["noticed", "confirmed"])
+    begun = Decision.objects.visible_to(user).filter(run__in=runs, state__in=Decision.HELD_STATES)
     return max(pending - int(begun.count()), 0)
 
 

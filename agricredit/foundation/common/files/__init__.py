@@ -2,6 +2,7 @@
 
 from agricredit.foundation.common.files.faults import Fault, FileRefused
 from agricredit.foundation.common.files.readers import check_columns, read_rows
+from agricredit.foundation.common.files.fields import FilesField
 from agricredit.foundation.common.files.uploads import check_upload
 from agricredit.foundation.common.files.writers import csv_lines, neutralised, write_csv, write_xlsx
 
