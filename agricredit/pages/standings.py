@@ -73,6 +73,8 @@ def _without_grade(standing: Standing | None) -> Face:
         return Face(
             "", "", [opening, _("未评价不表示不合格，按一般风险安排检查。")], run=standing.official_run
         )
+    if standing is not None and standing.status == Standing.Status.SUSPENDED:
+        return Face("", "", [_("农安信用等级暂停中，按一般风险安排检查。")])
     return Face("", "", [_("目前没有生效的农安信用等级。"), _("没有等级不表示不合格，按一般风险安排检查。")])
 
 

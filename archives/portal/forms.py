@@ -39,6 +39,11 @@ def sent(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def uploads(request: HttpRequest) -> Any:
+    """The files that were sent, None when the page is only looked at."""
+    return request.FILES if request.method == "POST" else None
+
+
 def take(form: Any, act: Callable[[], object]) -> bool:
     """Whether the service took it; its refusals become the form's errors, beside their fields."""
     try:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import io
-import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import pylopdf_fonts_zh_cn
 import segno
-import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from agricredit.foundation.common import pdf as documents
 from certificates.models import Certificate
 from certificates.services.signing import as_text
 
@@ -33,22 +30,9 @@ def qr_svg(certificate: Certificate) -> str:
     return out.getvalue().decode()
 
 
-@lru_cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, font_paths=[str(Path(pylopdf_fonts_zh_cn.__file__).parent)]
-    )
-
-
 def pdf(certificate: Certificate, layout: Layout) -> bytes:
     """The PDF of one certificate; a void one says so across the sheet."""
-    facts = _facts(certificate)
-    return typst.compile(
-        str(TEMPLATES / f"{layout}.typ"),
-        root=str(TEMPLATES),
-        font_paths=_fonts(),
-        sys_inputs={"data": json.dumps(facts, ensure_ascii=False)},
-    )
+    return documents.compiled(TEMPLATES / f"{layout}.typ", _facts(certificate))
 
 
 def _facts(certificate: Certificate) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The rating floor's pages in the back office: runs, review desk, results, decisions, repairs, schemes."""
 
 from rating.admin import (
+    attachments,
     decisions,
+    interviews,
     objections,
     ratings,
     repairs,
@@ -13,7 +15,9 @@ from rating.admin import (
 )
 
 __all__ = [
+    "attachments",
     "decisions",
+    "interviews",
     "objections",
     "ratings",
     "repairs",

@@ -86,10 +86,16 @@ class ActedAdmin(ReadOnlyAdmin):
             title=f"{chosen.label} · {row.producer}",
             lines=[str(chosen.says)],
             button=str(chosen.label),
-            form=chosen.form(request.POST if request.method == "POST" else None, initial=self.asked(row)),
+            form=self._form(request, chosen, row),
             act=act,
             back=reverse(f"admin:rating_{self.model._meta.model_name}_change", args=[row.pk]),
         )
+
+    def _form(self, request: HttpRequest, chosen: RowAct, row: Any) -> forms.Form:
+        """The act's form, as sent or with what stands there already."""
+        if request.method == "POST":
+            return chosen.form(request.POST, request.FILES)
+        return chosen.form(initial=self.asked(row))
 
     def asked(self, row: Any) -> dict[str, Any]:
         """What stands in the act's form already."""

@@ -57,6 +57,19 @@ class NoticeForm(forms.Form):
 
     reasons = forms.CharField(label=_("事实与理由"), max_length=4000, widget=UnfoldAdminTextareaWidget)
     basis = forms.CharField(label=_("依据"), max_length=2000, widget=UnfoldAdminTextareaWidget)
+    evidence = forms.CharField(
+        label=_("所据信息编号"),
+        max_length=4000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("每行一个，来自信用信息账本；其中任何一条不再计入，就不能认定"),
+    )
+    hearing_offered = forms.BooleanField(label=_("告知听证权利"), required=False, widget=UnfoldBooleanWidget)
+
+    def clean_evidence(self) -> list[str]:
+        """One a line."""
+        lines: list[Any] = self.cleaned_data["evidence"].splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
 
 class ConfirmForm(forms.Form):
@@ -69,9 +82,3 @@ class ConfirmForm(forms.Form):
         widget=UnfoldAdminTextareaWidget,
         help_text=_("主体已陈述申辩的，写明是否采纳及理由"),
     )
-
-
-class StatementForm(forms.Form):
-    """What the producer said, kept by an officer."""
-
-    statement = forms.CharField(label=_("陈述申辩内容"), max_length=4000, widget=UnfoldAdminTextareaWidget)

@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled
 from rating.admin.acted import ActedAdmin, RowAct
+from rating.admin.attachments import links
 from rating.admin.forms import ReasonForm
 from rating.admin.remedy_forms import UpholdForm
 from rating.models import Objection
@@ -60,7 +61,7 @@ class ObjectionAdmin(ActedAdmin):
     fields = (
         *("producer", "run", "rating_version", "state_word", "reasons", "filed_by", "filed_on"),
         *("days_left", "extension_reason", "extended_by", "decided_by", "decided_on", "outcome_reason"),
-        *("reversed_uids", "versions"),
+        *("files", "reversed_uids", "versions"),
     )
     readonly_fields = fields
 
@@ -73,6 +74,11 @@ class ObjectionAdmin(ActedAdmin):
     def days_left(self, objection: Objection) -> str:
         """Working days until the deadline."""
         return remedies.clock(objection.decide_by) if objection.state == Objection.State.OPEN else "—"
+
+    @admin.display(description=_("附件"))
+    def files(self, objection: Objection) -> Any:
+        """What was handed in."""
+        return links(objection.attachments.all())
 
     @admin.display(description=_("重新出具的结果"))
     def versions(self, objection: Objection) -> Any:

@@ -17,15 +17,16 @@ from unfold.decorators import display
 
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
-from rating.admin.forms import NoticeForm
+from rating.admin.forms import NoticeForm, ReasonForm
 from rating.models import Decision, Rating, RatingRun
-from rating.services import decisions, explaining, telling
+from rating.services import decisions, explaining, reissue, remedies, telling
 from rating.services.exporting import decimal_text
 
 COLOURS = {
     Rating.Status.RATED: "success",
     Rating.Status.PENDING: "warning",
     Rating.Status.NOT_RATED: "info",
+    Rating.Status.SUSPENDED: "danger",
 }
 
 
@@ -79,10 +80,10 @@ class RatingAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The page that gives notice."""
+        notice, correct = (self.admin_site.admin_view(view) for view in (self.notice_view, self.correct_view))
         own = [
-            path(
-                "<int:pk>/notice/", self.admin_site.admin_view(self.notice_view), name="rating_rating_notice"
-            )
+            path("<int:pk>/notice/", notice, name="rating_rating_notice"),
+            path("<int:pk>/correct/", correct, name="rating_rating_correct"),
         ]
         urls: list[URLPattern] = own + super().get_urls()
         return urls
@@ -103,6 +104,8 @@ class RatingAdmin(ReadOnlyAdmin):
             except ValidationError as refusal:
                 messages.error(request, refusal.messages[0])
             context["notice_url"] = self._notice_url(request, rating)
+            context["correct_url"] = self._correct_url(request, rating)
+            context["versions"] = self._versions(rating)
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -113,22 +116,21 @@ class RatingAdmin(ReadOnlyAdmin):
         rating = get_object_or_404(
             self.get_queryset(request).select_related("producer", "run__scheme"), pk=pk
         )
-        form = NoticeForm(request.POST or None, initial={"reasons": decisions.evidence_text(rating)})
+        initial = {"reasons": decisions.evidence_text(rating), "evidence": _evidence(rating)}
+        form = NoticeForm(request.POST or None, initial=initial)
         made: list[Decision] = []
 
         def act(values: dict[str, Any]) -> str:
             made.append(decisions.give_notice(rating=rating, actor=request.user, **values))  # type: ignore[arg-type]
-            until = made[0].statement_until.isoformat()
-            return gettext("已告知%(producer)s，陈述申辩期至%(until)s。") % {
-                "producer": rating.producer,
-                "until": until,
+            return gettext("已拟定对%(producer)s的告知书，请打印送达并登记送达回证。") % {
+                "producer": rating.producer
             }
 
         return act_page(
             request,
             title=gettext("告知拟认定等级 · %(producer)s") % {"producer": rating.producer},
             lines=[
-                gettext("拟认定等级：%(grade)s。主体可在五个工作日内陈述申辩，期满后由另一人认定。")
+                gettext("拟认定等级：%(grade)s。自告知书送达起五个工作日内可陈述申辩，期满后由另一人认定。")
                 % {"grade": rating.grade}
             ],
             button=gettext("告知"),
@@ -138,8 +140,59 @@ class RatingAdmin(ReadOnlyAdmin):
             done=lambda: reverse("admin:rating_decision_change", args=[made[0].pk]),
         )
 
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have the producer's results issued anew by the ledger as it stands now."""
+        if not request.user.has_perm("rating.correct_rating"):
+            raise PermissionDenied
+        rating = get_object_or_404(self.get_queryset(request).select_related("producer", "run"), pk=pk)
+
+        def act(values: dict[str, Any]) -> str:
+            user: Any = request.user
+            reissue.correct(rating=rating, actor=user, **values)
+            return gettext("正在重新出具%(producer)s的结果，旧版本保留。") % {"producer": rating.producer}
+
+        return act_page(
+            request,
+            title=gettext("更正重出 · %(producer)s") % {"producer": rating.producer},
+            lines=[gettext("按账本现在的内容重新出具该主体的结果，生成新版本；旧版本仍可查看。")],
+            button=gettext("更正重出"),
+            form=ReasonForm(request.POST or None),
+            act=act,
+            back=reverse("admin:rating_rating_change", args=[rating.pk]),
+        )
+
+    def _correct_url(self, request: HttpRequest, rating: Rating) -> str:
+        if not request.user.has_perm("rating.correct_rating") or rating.run not in reissue.runs_of(
+            rating.producer
+        ):
+            return ""
+        return reverse("admin:rating_rating_correct", args=[rating.pk])
+
+    def _versions(self, rating: Rating) -> dict[str, Any]:
+        """Every version of this result, the superseded ones marked: for officers, as for the producer."""
+        rows = list(
+            Rating.objects.filter(run_id=rating.run_id, producer_id=rating.producer_id)
+            .select_related("run")
+            .defer("points", "readings")
+            .order_by("-version")
+        )
+        return {
+            "headers": [gettext("版本"), gettext("事由"), gettext("等级"), gettext("得分"), gettext("效力")],
+            "rows": [
+                [
+                    gettext("第%(version)s版") % {"version": row.version},
+                    remedies.cause_word(row),
+                    row.grade if row.status == Rating.Status.RATED else row.get_status_display(),
+                    decimal_text(row.score, 2),
+                    gettext("最新") if row.pk == rows[0].pk else gettext("已被替代"),
+                ]
+                for row in rows
+            ],
+        }
+
     def _notice_url(self, request: HttpRequest, rating: Rating) -> str:
-        open_already = Decision.objects.open().filter(run=rating.run, producer=rating.producer).exists()
+        held = Decision.objects.under_way().filter(run=rating.run, producer=rating.producer)
+        open_already = rating.run.trial or held.exists()
         may = request.user.has_perm("rating.notice_decision")
         if rating.status != Rating.Status.PENDING or open_already or not may:
             return ""
@@ -160,3 +213,11 @@ class RatingAdmin(ReadOnlyAdmin):
     def status_word(self, rating: Rating) -> tuple[str, str]:
         """The status in words."""
         return Labelled(rating.status, rating.get_status_display())
+
+
+def _evidence(rating: Rating) -> str:
+    """The facts behind the vetoes that hold, one a line; none where the run kept nothing to explain by."""
+    if not rating.vetoes or not rating.run.roll_path:
+        return ""
+    told = explaining.explain_rating(rating).explanation
+    return "\n".join(dict.fromkeys(line.uid for held in told.vetoes for line in held.lines))

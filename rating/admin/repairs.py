@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled
 from rating.admin.acted import ActedAdmin, RowAct
+from rating.admin.attachments import links
 from rating.admin.forms import ReasonForm
 from rating.admin.remedy_forms import AcceptForm, OptionalReasonForm
 from rating.models import Repair
@@ -69,7 +70,7 @@ class RepairAdmin(ActedAdmin):
         *("producer", "event", "kind", "tier", "terms", "state_word", "days_left"),
         *("correction", "pledge", "applied_by", "applied_on", "accept_by", "accepted_by", "accepted_on"),
         *("found_by", "decide_by", "extension_reason", "decided_by", "decided_on", "outcome_reason"),
-        "versions",
+        *("files", "versions"),
     )
     readonly_fields = fields
 
@@ -93,6 +94,11 @@ class RepairAdmin(ActedAdmin):
         accepted = repair.state == Repair.State.ACCEPTED
         deadline = repair.decide_by if accepted else repair.accept_by
         return remedies.clock(deadline) if repair.state in Repair.OPEN_STATES else "—"
+
+    @admin.display(description=_("附件"))
+    def files(self, repair: Repair) -> Any:
+        """What was handed in."""
+        return links(repair.attachments.all())
 
     @admin.display(description=_("重新出具的结果"))
     def versions(self, repair: Repair) -> str:

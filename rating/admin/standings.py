@@ -13,15 +13,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agricredit.foundation.common.admin import ReadOnlyAdmin
 from agricredit.foundation.common.clock import today
+from rating.admin.standing_acts import StandingActs
 from rating.models import Standing
 from rating.services import advice, ranks, schemes, side_by_side
 from rating.services.exporting import decimal_text
 
 
 @admin.register(Standing)
-class StandingAdmin(ReadOnlyAdmin):
+class StandingAdmin(StandingActs):
     """Read only; written by runs and decisions."""
 
     list_display = (
@@ -69,7 +69,7 @@ class StandingAdmin(ReadOnlyAdmin):
                 name="rating_standing_compare",
             ),
         ]
-        urls: list[URLPattern] = own + super().get_urls()
+        urls: list[URLPattern] = own + self.act_urls() + super().get_urls()
         return urls
 
     def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -103,6 +103,7 @@ class StandingAdmin(ReadOnlyAdmin):
         standing = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if standing is not None:
+            context["steps"] = self.begun_here(request, standing)
             context["places"] = ranks.places(standing)
             context["compare_url"] = reverse("admin:rating_standing_compare", args=[standing.pk])
             context["advice_url"] = reverse("admin:rating_standing_advice", args=[standing.pk])

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rating', '0006_run_region_name'),
+        ('rating', "0007_region_compares"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

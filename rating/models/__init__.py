@@ -9,8 +9,8 @@ from rating.models.repair import Repair, Tier
 from rating.models.run import RatingRun, RunShard
 from rating.models.scheme import RegionScheme, Scheme
 from rating.models.scope import HonourLevel, ScopeRule
-from rating.models.simulation import Simulation
 from rating.models.service import Hearing, ServiceReceipt
+from rating.models.simulation import Simulation
 from rating.models.standing import Standing
 
 __all__ = [

@@ -109,7 +109,7 @@ class Decision(models.Model):
                 | ~models.Q(decided_by=models.F("noticed_by")),
                 name="rating_decision_second_person",
             ),
-            # 行政处罚法 art. 44–45 by analogy: nothing is decided before the notice was served and the days ran.
+            # 行政处罚法 art. 44–45 by analogy: served first, then the days run, then it is decided.
             models.CheckConstraint(
                 condition=models.Q(state__in=["noticed", "withdrawn"])
                 | models.Q(notice_served_on__isnull=False, decided_on__gt=models.F("statement_until")),

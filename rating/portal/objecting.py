@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.common.clock import today
 from archives.models import Producer
 from archives.portal.acting import Acting, portal_page
-from archives.portal.forms import sent, take
+from archives.portal.forms import sent, take, uploads
 from rating.models import Objection, Rating
 from rating.portal.forms import ObjectionForm
 from rating.services import objections, remedies
@@ -57,7 +57,7 @@ def object_to(request: HttpRequest, acting: Acting, year: int) -> HttpResponse:
     found = [result for result in results_of(acting.producer) if result.rating.run.year == year]
     if not found:
         raise Http404
-    result, form = found[0], ObjectionForm(sent(request))
+    result, form = found[0], ObjectionForm(sent(request), uploads(request))
     user: Any = request.user
 
     def act() -> Objection:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.common.clock import today
 from archives.models import CreditEvent, Producer
 from archives.portal.acting import Acting, portal_page
-from archives.portal.forms import sent, take
+from archives.portal.forms import sent, take, uploads
 from rating.models import Repair
-from rating.portal import objecting
+from rating.portal import answering, objecting
 from rating.portal.forms import RepairForm
 from rating.services import publication, remedies, repairs
 
@@ -50,7 +50,8 @@ def remedies_page(request: HttpRequest, acting: Acting) -> HttpResponse:
         "portal/remedies/list.html",
         {
             "acting": acting,
-            "versions": [(row, remedies.cause_word(row)) for row in remedies.versions_of(producer)],
+            "versions": remedies.versions_told(producer),
+            "decisions": answering.decisions_of(producer),
             "results": objecting.results_of(producer),
             "objections": objecting.filed_by(producer),
             "faults": faults_of(producer),
@@ -81,7 +82,7 @@ def apply_for_repair(request: HttpRequest, acting: Acting, event: int) -> HttpRe
     if not faults:
         raise Http404
     [found] = faults
-    form = RepairForm(sent(request))
+    form = RepairForm(sent(request), uploads(request))
     user: Any = request.user
 
     def act() -> Repair:

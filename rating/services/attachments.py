@@ -18,7 +18,6 @@ from archives.models import Producer
 from rating.models import Attachment, Decision, Interview, Objection, Repair
 
 MOST_FILES = 10
-CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
 
 
 def keep(
@@ -70,7 +69,7 @@ def keep(
 
 def open_file(attachment: Attachment) -> Any:
     """The stored file, open for reading."""
-    return default_storage.open(attachment.file.name)
+    return default_storage.open(str(attachment.file.name))
 
 
 def _kind(upload: Any) -> str:
@@ -96,4 +95,4 @@ def _producer(parent: Decision | Objection | Repair | Interview) -> Producer:
 
 def _forget(kept: Sequence[Attachment]) -> None:
     for row in kept:
-        default_storage.delete(row.file.name)
+        default_storage.delete(str(row.file.name))

@@ -16,6 +16,7 @@ from agricredit.foundation.audit import services as audit
 from agricredit.foundation.calendar import services as calendar
 from rating.models import Decision, Objection, RatingRun, Repair
 from rating.services import objections, repairs, steps
+from rating.services.decisions import SERVICE_WORKING_DAYS as SERVICE
 from rating.services.decisions import STATEMENT_WORKING_DAYS as STATEMENT
 
 
@@ -26,9 +27,15 @@ def recount() -> int:
 
 def _statements() -> int:
     rows = Decision.objects.filter(state=Decision.State.NOTICED)
-    return sum(
-        _move(row, "statement_until", _later(row.statement_until, row.noticed_on, STATEMENT)) for row in rows
+    moved = sum(
+        _move(row, "statement_until", _later(row.statement_until, row.notice_served_on, STATEMENT))
+        for row in rows
+        if row.statement_until and row.notice_served_on
     )
+    for row in Decision.objects.to_serve("decision"):
+        if row.decided_on and row.serve_by:
+            moved += _move(row, "serve_by", _counted(row.decided_on, SERVICE))
+    return moved
 
 
 def _notices() -> int:

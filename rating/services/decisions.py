@@ -109,7 +109,7 @@ def open_decision(
 
 
 def state_defence(
-    *, decision: Decision, statement: str, actor: User | None, files: Sequence[object] = ()
+    *, decision: Decision, statement: str, actor: User | None, papers: Sequence[object] = ()
 ) -> Decision:
     """Keep what the producer (or an officer for it) states within the days given, with its papers."""
     refuse_stranger(decision, actor)
@@ -120,7 +120,7 @@ def state_defence(
         if not Decision.objects.open().filter(pk=decision.pk).update(statement=statement):
             raise ValidationError(_("该事项已经办结。"), code="already_decided")
         decision.refresh_from_db()
-        attachments.keep(files, purpose="statement", actor=actor, decision=decision)
+        attachments.keep(papers, purpose="statement", actor=actor, decision=decision)
         note("decision.stated", decision, actor)
     return decision
 

@@ -1,7 +1,7 @@
 """Hearings (听证) on an intended decision: asked for in time, told ahead, chaired by somebody else, minuted.
 
-Legal source: 行政处罚法 art. 63–64 by analogy (asked for within five working days of the notice's service, told
-seven days ahead, chair not from those who handle the matter). The numbers are the platform's defaults.
+Legal source: 行政处罚法 art. 63–64 by analogy (asked for within five working days of the notice's service,
+told seven days ahead, chair not from those who handle the matter). The numbers are the platform's defaults.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def schedule(*, decision: Decision, scheduled_on: date, place: str, chair: User,
     return decision
 
 
-def hold(*, decision: Decision, minutes: str, actor: User, files: Sequence[Any] = ()) -> Decision:
+def hold(*, decision: Decision, minutes: str, actor: User, papers: Sequence[Any] = ()) -> Decision:
     """Keep the minutes of a hearing that was held; refused before its day."""
     require(actor, "rating.notice_decision", decision.producer.region_id)
     hearing = of(decision)
@@ -85,7 +85,7 @@ def hold(*, decision: Decision, minutes: str, actor: User, files: Sequence[Any] 
         raise ValidationError(_("请写下听证笔录。"), code="minutes")
     with transaction.atomic():
         _move(decision, (State.SCHEDULED,), state=State.HELD, minutes=minutes)
-        attachments.keep(files, purpose="minutes", actor=actor, decision=decision)
+        attachments.keep(papers, purpose="minutes", actor=actor, decision=decision)
         decisions.note("hearing.held", decision, actor)
     return decision
 

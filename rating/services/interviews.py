@@ -1,4 +1,4 @@
-"""Interviews (责任约谈, 农产品质量安全法 art. 55): called, held or missed, what was agreed, what became of it."""
+"""Interviews (责任约谈, 农产品质量安全法 art. 55): called, held or missed, and what became of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ State = Interview.State
 def call(
     *, producer: Producer, reason: str, basis: str, scheduled_on: date, place: str, actor: User
 ) -> Interview:
-    """Call the producer's principal to an interview. Refused without a reason, basis or place, or in the past."""
+    """Call the producer's principal. Refused without a reason, basis or place, or for a day in the past."""
     producer = producer.resolved
     require(actor, "rating.keep_interview", producer.region_id)
     if not reason.strip() or not basis.strip() or not place.strip():
@@ -54,7 +54,7 @@ def hold(
     agreed: str,
     actor: User,
     follow_up_by: date | None = None,
-    files: Sequence[Any] = (),
+    papers: Sequence[Any] = (),
 ) -> Interview:
     """Keep who came and what was agreed; posted to the ledger, where it weighs nothing.
 
@@ -78,7 +78,7 @@ def hold(
             agreed=agreed,
             follow_up_by=follow_up_by,
         )
-        attachments.keep(files, purpose="minutes", actor=actor, interview=interview)
+        attachments.keep(papers, purpose="minutes", actor=actor, interview=interview)
         ledger.post(
             [
                 ledger.EventDraft(

@@ -17,7 +17,7 @@ from archives.ledger.drafts import LedgerRefusal
 from archives.models import CreditEvent, Producer
 from archives.services import ledger
 from rating.models import Decision, Objection, Rating, RatingRun, Standing
-from rating.services import reissue
+from rating.services import attachments, reissue
 from rating.services.access import require
 
 #: Working days after a result took effect in which it may still be objected to; to decide; and in all when
@@ -45,7 +45,7 @@ def deadline_of(rating: Rating) -> date:
     return calendar.add_working_days(since, FILING_WORKING_DAYS).date
 
 
-def file(*, rating: Rating, reasons: str, actor: User) -> Objection:
+def file(*, rating: Rating, reasons: str, actor: User, papers: Sequence[object] = ()) -> Objection:
     """Object to one's own result; the grade is marked 异议中 from this moment on.
 
     Refused (ValidationError): no reasons; a result that is neither in public notice nor in effect, not the
@@ -77,6 +77,7 @@ def file(*, rating: Rating, reasons: str, actor: User) -> Objection:
                 filed_on=today(),
                 decide_by=calendar.add_working_days(today(), DECIDE_WORKING_DAYS).date,
             )
+            attachments.keep(papers, purpose="objection", actor=actor, objection=objection)
             _mark(producer)
             until = objection.decide_by.isoformat()
             _record("objection.filed", objection, actor, run=str(rating.run), until=until)

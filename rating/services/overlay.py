@@ -1,4 +1,4 @@
-"""What a lowering or suspension in force does to a result that is issued anew, and when it falls by itself."""
+"""What a lowering or suspension does to a result that is issued anew, and when it falls by itself."""
 
 from __future__ import annotations
 

@@ -29,9 +29,25 @@ def versions_of(producer: Producer) -> list[Rating]:
     return list(rows.defer("points", "readings").order_by("-run__year", "-run_id", "-version"))
 
 
+def versions_told(producer: Producer) -> list[tuple[Rating, str, bool]]:
+    """Each version with what it was issued for, and whether a newer one of the same run superseded it."""
+    seen: set[int] = set()
+    told = []
+    for row in versions_of(producer):
+        told.append((row, cause_word(row), row.run_id in seen))
+        seen.add(row.run_id)
+    return told
+
+
 def cause_word(rating: Rating) -> str:
     """What a version was issued for."""
-    words = {"repair": _("信用修复"), "objection": _("异议成立")}
+    words = {
+        "repair": _("信用修复"),
+        "objection": _("异议成立"),
+        "correction": _("更正重出"),
+        "decision": _("年度内下调或暂停"),
+        "lift": _("解除下调或暂停"),
+    }
     return words.get(rating.cause.partition(":")[0], _("年度评价") if rating.version == 1 else _("等级认定"))
 
 

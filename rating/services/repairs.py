@@ -6,6 +6,7 @@ the ledger without what was repaired from that moment on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,7 +22,7 @@ from archives.ledger.kinds import NEGATIVE_NUMBERS, OUTCOME_NUMBERS
 from archives.models import CreditEvent, Producer
 from archives.services import repair as ledger
 from rating.models import Decision, Repair, Tier
-from rating.services import publication, reissue
+from rating.services import attachments, publication, reissue
 from rating.services.access import require
 
 #: Working days to accept, to decide, and of the one extension: the platform's defaults.
@@ -47,6 +48,7 @@ def apply(
     pledge: str,
     actor: User,
     tier: Tier | None = None,
+    papers: Sequence[object] = (),
 ) -> Repair:
     """Apply for the repair of one event of the producer's; an officer may apply for it and name the tier.
 
@@ -78,6 +80,7 @@ def apply(
                 applied_on=day,
                 accept_by=calendar.add_working_days(day, ACCEPT_WORKING_DAYS).date,
             )
+            attachments.keep(papers, purpose="repair", actor=actor, repair=repair)
             _record("repair.applied", repair, actor, on=event.occurred_on.isoformat())
     except IntegrityError:
         raise ValidationError(_("这条信息已有未办结或已准予的修复申请。"), code="already_applied") from None

@@ -1,8 +1,8 @@
 """Service (送达) of notices and decisions: days to answer and effect run from it.
 
-Legal source: 行政处罚法 art. 61 and 民事诉讼法 on service, by analogy. A document that is refused or left behind
-needs a witness; public notice counts thirty days after it was posted (民事诉讼法 art. 95), at the office and
-never on the public pages: nothing shows there before a decision has effect.
+Legal source: 行政处罚法 art. 61 and 民事诉讼法 on service, by analogy. A document that is refused or left
+behind needs a witness; public notice counts thirty days after it was posted (民事诉讼法 art. 95), at the
+office and never on the public pages: nothing shows there before a decision has effect.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _VERSION = """
 
 
 def serve_notice(
-    *, decision: Decision, actor: User | None, files: Sequence[Any] = (), on: date | None = None, **how: Any
+    *, decision: Decision, actor: User | None, papers: Sequence[Any] = (), on: date | None = None, **how: Any
 ) -> Decision:
     """Record that the notice of intent reached the producer; five working days to answer begin.
 
@@ -56,13 +56,13 @@ def serve_notice(
         if not rows.update(notice_served_on=day, statement_until=until):
             raise ValidationError(_("告知书已经送达，或事项已经办结。"), code="already_served")
         decision.refresh_from_db()
-        _receipt(decision, Document.NOTICE, day, actor, files, **how)
+        _receipt(decision, Document.NOTICE, day, actor, papers, **how)
         decisions.note("decision.notice_served", decision, actor, until=until.isoformat())
     return decision
 
 
 def serve_decision(
-    *, decision: Decision, actor: User | None, files: Sequence[Any] = (), on: date | None = None, **how: Any
+    *, decision: Decision, actor: User | None, papers: Sequence[Any] = (), on: date | None = None, **how: Any
 ) -> Decision:
     """Record that the decision reached the producer: the grade takes effect from that day on.
 
@@ -78,7 +78,7 @@ def serve_decision(
         if not rows.update(state=State.EFFECTIVE, effective_on=day, written_version=written):
             raise ValidationError(_("决定书已经送达，或事项还没有认定。"), code="already_served")
         decision.refresh_from_db()
-        _receipt(decision, Document.DECISION, day, actor, files, **how)
+        _receipt(decision, Document.DECISION, day, actor, papers, **how)
         _write(decision, newest)
         _apply(decision, day)
         decisions.note("decision.effective", decision, actor, on=day.isoformat())
@@ -90,7 +90,11 @@ def acknowledge(*, decision: Decision, document: str, actor: User) -> Decision:
     if not actor.has_perm("rating.acknowledge_decision"):
         raise ValidationError(_("请由主体的负责人签收。"), code="not_own")
     decisions.refuse_stranger(decision, actor)
-    how = {"method": Method.ELECTRONIC, "recipient": str(actor), "relation": _("本人在平台上签收")}
+    how: dict[str, Any] = {
+        "method": Method.ELECTRONIC,
+        "recipient": str(actor),
+        "relation": _("本人在平台上签收"),
+    }
     # The system records it: the producer's own people hold no right to serve.
     if document == Document.NOTICE:
         return serve_notice(decision=decision, actor=None, **how)
@@ -111,7 +115,7 @@ def _receipt(
     document: str,
     day: date,
     actor: User | None,
-    files: Sequence[Any],
+    papers: Sequence[Any],
     *,
     method: str,
     recipient: str,
@@ -147,7 +151,7 @@ def _receipt(
         )
     except IntegrityError:
         raise ValidationError(_("该文书已经登记送达。"), code="already_served") from None
-    attachments.keep(files, purpose="receipt", actor=actor, decision=decision)
+    attachments.keep(papers, purpose="receipt", actor=actor, decision=decision)
     return receipt
 
 

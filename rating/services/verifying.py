@@ -203,7 +203,7 @@ def _later(run: RatingRun, frozen: FrozenRoll) -> tuple[dict[str, int], Differen
         if decision is not None:
             basis, expected = BY_DECISION, _by_decision(before, decision)
         else:
-            seal = Seal.objects.filter(pk=rating.seal_size).first()
+            seal = Seal.objects.filter(pk=rating.seal_size or run.seal_size).first()
             if seal is None:
                 return counts, Difference(
                     rating.producer.key,

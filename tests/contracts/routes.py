@@ -21,6 +21,7 @@ from agricredit.foundation.accounts.models import ApiKey, User
 from agricredit.foundation.audit.models import AuditLine
 from archives.models import CreditEvent, Harvest, RecordPhoto, RecordReview, Seal
 from certificates.models import Certificate
+from rating.models import Attachment, Decision
 from supervision.models import Task
 from tests.contracts.world import Place, World
 
@@ -42,12 +43,15 @@ OF_PLACE: dict[str, Callable[[Place], list[Any]]] = {
     "task_id": lambda place: [row.pk for row in place.rows[Task]],
     "review_id": lambda place: [row.pk for row in place.rows[RecordReview]],
     "uid": lambda place: [row.uid for row in place.rows[Harvest]],
+    "decision": lambda place: [row.pk for row in place.rows[Decision]],
+    "attachment": lambda place: [row.pk for row in place.rows[Attachment]],
     "producer_id": lambda place: [place.org.pk, place.person.pk],
 }
 #: Arguments that are no place's.
 COMMON: dict[str, list[Any]] = {
     "year": [2025],
     "part": ["criteria-0"],
+    "letter": ["notice"],
     "statement": ["HELLO"],
     "app_label": ["archives"],
     "name": ["review", "confirm"],

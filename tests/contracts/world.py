@@ -11,6 +11,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.accounts.roles import OWN, REGION_CODE_LENGTHS, Role
 from agricredit.foundation.accounts.scopes import SCOPES
@@ -34,7 +36,19 @@ from archives.models import (
     TownshipFigure,
 )
 from archives.services import ledger, sealing
-from rating.models import Decision, Objection, RatingRun, Repair, Simulation, Standing
+from rating.models import (
+    Attachment,
+    Decision,
+    Hearing,
+    Interview,
+    Objection,
+    RatingRun,
+    Repair,
+    ScopeRule,
+    ServiceReceipt,
+    Simulation,
+    Standing,
+)
 from rating.services import rolls
 from supervision.models import (
     EnforcementCertificate,
@@ -293,6 +307,7 @@ def _rated(place: Place, producer: Producer, run: RatingRun) -> None:
             statement_until=DAY,
         )
     )
+    _procedure(place, producer)
     said = {"applied_by": place.officer, "applied_on": DAY, "accept_by": DAY}
     event = place.rows[CreditEvent][-1]
     place.keep(
@@ -309,6 +324,59 @@ def _rated(place: Place, producer: Producer, run: RatingRun) -> None:
             filed_by=place.officer,
             filed_on=DAY,
             decide_by=DAY,
+        )
+    )
+    if ScopeRule not in place.rows:
+        place.keep(
+            ScopeRule.objects.create(
+                region_code=place.code,
+                first_year=2025,
+                kinds=["enterprise"],
+                basis=f"XPLACE{place.code}X",
+                set_on=DAY,
+            )
+        )
+
+
+def _procedure(place: Place, producer: Producer) -> None:
+    """The papers around a decision."""
+    decision, mark = place.rows[Decision][-1], producer.name
+    place.keep(
+        ServiceReceipt.objects.create(
+            decision=decision,
+            document="notice",
+            method="direct",
+            served_on=DAY,
+            recipient=mark,
+            recorded_at=clock.now(),
+        )
+    )
+    place.keep(
+        Hearing.objects.create(decision=decision, request=mark, requested_by=place.officer, requested_on=DAY)
+    )
+    place.keep(
+        Interview.objects.create(
+            producer=producer,
+            reason=mark,
+            basis="依据",
+            called_by=place.officer,
+            called_on=DAY,
+            scheduled_on=DAY,
+            place="局",
+        )
+    )
+    place.keep(
+        Attachment.objects.create(
+            producer=producer,
+            decision=decision,
+            purpose="statement",
+            file=ContentFile(b"%PDF-1.4", name="paper.pdf"),
+            name=f"{mark}.pdf",
+            kind="pdf",
+            size=8,
+            sha256="0" * 64,
+            uploaded_by=place.officer,
+            uploaded_at=clock.now(),
         )
     )
 

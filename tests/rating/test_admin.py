@@ -6,12 +6,13 @@ import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
+from agricredit.foundation.common import clock
 from agricredit.foundation.jobs.testing import run_all_jobs
 from rating.models import Decision, Rating, RatingRun
 from rating.services import decisions, runs
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import ProducerFactory
-from tests.factories.rating import make_rating, make_run, shipped
+from tests.factories.rating import make_rating, make_run, served, shipped
 from tests.rating import examples
 
 pytestmark = pytest.mark.django_db
@@ -139,12 +140,19 @@ def test_notice_and_confirmation_by_two_people(client, officer, monkeypatch):
     confirm = reverse("admin:rating_decision_act", args=[decision.pk, "confirm"])
     assert "不能与告知的人相同" in client.post(confirm, {"reason": ""}).content.decode()
     enter(client, UserFactory())
+    assert "告知书尚未送达" in client.post(confirm, {"reason": ""}).content.decode()
+    served(decision, officer)
     assert "陈述申辩期到" in client.post(confirm, {"reason": ""}).content.decode()
-    Decision.objects.update(noticed_on=date(2025, 3, 3), statement_until=date(2025, 3, 10))
+    early = {"noticed_on": date(2025, 3, 3), "notice_served_on": date(2025, 3, 3)}
+    Decision.objects.update(**early, statement_until=date(2025, 3, 10))
     response = client.post(confirm, {"reason": ""}, follow=True)
-    assert "已认定" in response.content.decode()
+    assert "已认定待送达" in response.content.decode()
+    assert Rating.objects.current().get().status == "pending"
+    serve = reverse("admin:rating_decision_act", args=[decision.pk, "serve"])
+    today = clock.today().isoformat()
+    client.post(serve, {"method": "direct", "recipient": "负责人", "on": today})
     assert Rating.objects.current().get().status == "rated"
-    assert decisions.Decision.objects.get().state == "confirmed"
+    assert Decision.objects.get().state == "effective"
     assert decision.producer.name in page(client, "decision_changelist")
 
 

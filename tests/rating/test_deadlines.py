@@ -39,6 +39,7 @@ def decision(**fields):
             "basis": "方案",
             "noticed_by": UserFactory(),
             "noticed_on": date(2027, 2, 1),
+            "notice_served_on": date(2027, 2, 1),
             "statement_until": date(2027, 2, 8),
             **fields,
         }

@@ -147,9 +147,10 @@ def test_who_filed_published_or_decided_first_does_not_decide(rating, owner, pub
         state="confirmed",
         noticed_by=proposer,
         noticed_on=day,
+        notice_served_on=day,
         statement_until=day,
         decided_by=confirmer,
-        decided_on=day,
+        decided_on=date(2026, 2, 2),
     )
     objection = file(rating, owner)
     for actor in (publisher, proposer, confirmer):

@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("rating.ratingrun", _("年度评价"), "leaderboard"),
             Entry("rating.decision", _("等级认定"), "gavel"),
+            Entry("rating.interview", _("责任约谈"), "forum"),
             Entry("rating.objection", _("异议"), "record_voice_over"),
             Entry("rating.repair", _("信用修复"), "healing"),
             Entry("rating.standing", _("信用现状"), "verified"),

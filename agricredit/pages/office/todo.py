@@ -17,7 +17,7 @@ from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs.models import ExportFile, Job
 from agricredit.pages.office.navigation import list_address
 from archives.models import RecordReview
-from rating.models import Decision, Objection, RatingRun, Repair
+from rating.models import Decision, Interview, Objection, RatingRun, Repair
 from rating.services.remedies import clock
 from supervision.models import EnforcementCertificate, Task
 from supervision.services.plans import month_end
@@ -137,6 +137,47 @@ def _decisions(request: HttpRequest) -> Iterator[Todo]:
         _("须由另一人作出认定"),
         "danger",
     )
+    yield from _unserved(visible, address)
+    yield from _interviews(request)
+
+
+def _unserved(visible: Any, address: Callable[[str], str]) -> Iterator[Todo]:
+    """Papers that have to reach their producers: nothing runs and nothing has effect before."""
+    notices = large_table_count(visible.to_serve("notice"))
+    if notices:
+        yield Todo(
+            _("告知书待送达"),
+            notices,
+            address("state__exact=noticed&notice_served_on__isnull=True"),
+            _("陈述申辩期自送达起算"),
+            "warning",
+        )
+    due = visible.to_serve("decision").order_by("serve_by")
+    first = due.first()
+    if first is not None:
+        late = first.serve_by is not None and first.serve_by < today()
+        yield Todo(
+            _("决定书待送达"),
+            large_table_count(due),
+            address("state__exact=confirmed"),
+            clock(first.serve_by),
+            "danger" if late else "warning",
+        )
+
+
+def _interviews(request: HttpRequest) -> Iterator[Todo]:
+    address = _counted(request, "rating.interview")
+    due: Any = Interview.objects.visible_to(request.user).due()
+    first = due.first() if address else None
+    if address and first is not None:
+        tone = "danger" if first.deadline < today() else "warning"
+        yield Todo(
+            _("待办理的责任约谈"),
+            large_table_count(due),
+            address("state__in=called,held"),
+            clock(first.deadline),
+            tone,
+        )
 
 
 def _remedies(request: HttpRequest) -> Iterator[Todo]:
