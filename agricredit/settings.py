@@ -216,6 +216,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certificates.settle_uncertified_sales",
         "schedule": crontab(hour=0, minute=10),
     },
+    "region-changes-daily": {
+        "task": "archives.apply_region_changes",
+        "schedule": crontab(hour=0, minute=2),
+    },
     "register-figures-nightly": {"task": "archives.measure_register", "schedule": crontab(hour=2, minute=30)},
     "certificate-figures-nightly": {
         "task": "certificates.measure_issued",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Producer,
         Product,
         Region,
+        RegionChange,
     )
 
 RANK_POOL = 200
@@ -42,6 +43,21 @@ _OWN_PRODUCERS = """
         SELECT p.merged_into_id FROM archives_producer p JOIN own ON p.id = own.id
         WHERE p.merged_into_id IS NOT NULL
     ) SELECT id FROM own
+"""
+_FORMER = """
+    WITH RECURSIVE former AS (
+        SELECT old_id FROM archives_regionsuccession WHERE new_id LIKE %s
+        UNION
+        SELECT s.old_id FROM archives_regionsuccession s JOIN former f ON s.new_id = f.old_id
+    ) SELECT old_id FROM former
+"""
+_CURRENT = """
+    WITH RECURSIVE chain AS (
+        SELECT code AS start, code, 0 AS step FROM unnest(%s::text[]) AS code
+        UNION
+        SELECT chain.start, s.new_id, chain.step + 1
+        FROM chain JOIN archives_regionsuccession s ON s.old_id = chain.code
+    ) SELECT DISTINCT ON (start) start, code FROM chain ORDER BY start, step DESC
 """
 _CHAIN_ENDS = """
     WITH RECURSIVE chain AS (
@@ -62,6 +78,14 @@ def visible_q(user: Any, producer: str = "producer__", producer_id: str = "produ
     return region_q(user, f"{producer}region__code")
 
 
+def former_q(user: Any, field: str) -> models.Q:
+    """Rows that bear the code of a division which has since become part of the user's own (past runs)."""
+    scope = scope_of(user)
+    if scope.kind != "region":
+        return models.Q(pk__in=[])
+    return models.Q(**{f"{field}__in": RawSQL(_FORMER, (f"{scope.region_code}%",))})  # noqa: S611
+
+
 class RegionQuerySet(models.QuerySet["Region"]):
     """Divisions."""
 
@@ -76,6 +100,12 @@ class RegionQuerySet(models.QuerySet["Region"]):
             models.Q(valid_from__isnull=True) | models.Q(valid_from__lte=day),
             models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=day),
         )
+
+    def current_codes(self, codes: Iterable[str]) -> dict[str, str]:
+        """What each code has become by now: itself where no change touched it."""
+        with connection.cursor() as cursor:
+            cursor.execute(_CURRENT, [list(codes)])
+            return dict(cursor.fetchall())
 
     def visible_to(self, user: Any) -> Self:
         """Divisions are public data."""
@@ -225,6 +255,18 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
     def open(self) -> Self:
         """Those that nobody has decided about."""
         return self.filter(state="open")
+
+
+class RegionChangeQuerySet(models.QuerySet["RegionChange"]):
+    """Changes of divisions."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those inside the user's own division, and those of the divisions around it."""
+        scope = scope_of(user)
+        if scope.kind != "region":
+            return self.filter(region_q(scope, "region_code"))
+        above = [scope.region_code[:length] for length in range(2, len(scope.region_code))]
+        return self.filter(region_q(scope, "region_code") | models.Q(region_code__in=above))
 
 
 class TownshipFigureQuerySet(models.QuerySet[Any]):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from archives.services import duplicates, figures, idle, imports, profiles, sealing
+from archives.services import duplicates, figures, idle, imports, profiles, region_changes, sealing
 from archives.services.records import settle_overdue_disposals
 from archives.services.reviews import sampling
 
@@ -19,6 +19,7 @@ DUPLICATES_JOB = duplicates.JOB
 IDLE_JOB = idle.JOB
 REVIEWS_JOB = sampling.JOB
 FIGURES_JOB = "archives.measure_register"
+REGIONS_JOB = "archives.apply_region_changes"
 
 
 @job(SEAL_JOB)
@@ -106,3 +107,16 @@ def commit_import(handle: JobHandle, batch_id: int) -> None:
 def purge_exchange() -> None:
     """Erase files that came in and have served their purpose (beat)."""
     imports.purge()
+
+
+@job(REGIONS_JOB)
+def apply_region_changes(handle: JobHandle) -> None:
+    """Apply the orders whose day has come."""
+    region_changes.apply_due()
+    handle.progress(1, 1)
+
+
+@shared_task(name=REGIONS_JOB)
+def apply_region_changes_daily() -> None:
+    """Put the day's orders on the list (beat)."""
+    jobs.enqueue(kind=REGIONS_JOB, title=_("执行到期的区划变更"), key=REGIONS_JOB)

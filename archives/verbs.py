@@ -40,6 +40,12 @@ register(
         "review_substitute.assigned": _("安排 {user} 代核 {target} 的记录至 {until}，理由：{reason}"),
         "review_substitute.ended": _("结束 {user} 代核 {target} 的安排，理由：{ended}"),
         "records.disposals_settled": _("核对到期未处置的不合格检测 {count} 条"),
+        "region_change.drafted": _("登记区划变更 {target}，共 {lines} 行"),
+        "region_change.confirmed": _("核准区划变更 {target}，自 {day} 生效"),
+        "region_change.cancelled": _("取消区划变更 {target}，理由：{reason}"),
+        "region_change.applied": _(
+            "执行区划变更 {target}：主体 {producers} 个、地块 {plots} 块、账号 {users} 个"
+        ),
         "regions.loaded": _("载入行政区划 {count} 条，停用 {ended} 条"),
         "products.loaded": _("载入农产品目录 {count} 条"),
         "producers.loaded": _("批量登记主体 {new} 个，变更 {changed} 个"),

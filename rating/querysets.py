@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from agricredit.foundation.accounts.jurisdiction import region_q, scope_of
 from agricredit.foundation.accounts.roles import OFFICERS
-from archives.querysets import visible_q
+from archives.querysets import former_q, visible_q
 
 if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a base class
     from rating.models import (  # noqa: F401
@@ -100,7 +100,9 @@ class RunQuerySet(models.QuerySet["RatingRun"]):
         scope = scope_of(user)
         if scope.kind == "region":
             above = [scope.region_code[:length] for length in range(2, len(scope.region_code))]
-            return self.filter(region_q(scope, "region_code") | Q(region_code__in=above))
+            return self.filter(
+                region_q(scope, "region_code") | Q(region_code__in=above) | former_q(user, "region_code")
+            )
         if scope.kind == "own":
             return self.official()
         return self.filter(region_q(scope, "region_code"))
@@ -146,7 +148,7 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         scope = scope_of(user)
         if scope.kind == "own":
             return self.official().filter(visible_q(user))
-        return self.filter(region_q(scope, "region_id"))
+        return self.filter(region_q(scope, "region_id") | former_q(user, "region_id"))
 
     def current(self) -> Self:
         """Only the newest version of each producer's result in each run."""

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from rating.services import deadlines, live, reissue, shards
+from archives.models import RegionChange
+from rating.services import deadlines, live, regions, reissue, shards
 from rating.services.runs import SHARD_JOB
 from rating.services.scheme_desk import take_effect_due
 from rating.services.simulation import JOB as SIMULATE_JOB
@@ -66,3 +67,10 @@ def rescore_everyone() -> None:
             args={"low": low, "high": high},
             key=f"rating.rescore_range:{low}:{high}",
         )
+
+
+@job("rating.follow_regions")
+def follow_regions(handle: JobHandle, *, change_id: int) -> None:
+    """When divisions changed: the new ones rate by the schemes of the old."""
+    regions.follow(change=RegionChange.objects.get(pk=change_id))
+    handle.progress(1, 1)

@@ -14,6 +14,7 @@ registry.register(
         "scheme.sent_back": _("退回评价方案{code}第{version}版：{reason}"),
         "scheme.approved": _("批准评价方案{code}第{version}版自{on}起施行"),
         "scheme.discarded": _("删除评价方案{code}第{version}版草案"),
+        "schemes.followed": _("区划变更 {target} 后，新区划沿用原评价方案 {count} 项"),
         "simulation.asked": _("以方案{scheme}试算{run}"),
         "deadline.moved": _("节假日安排公布后，{target}的期限由{before}改为{until}"),
         "scope.set": _("设定{region}自{year}年度起的应评范围"),

@@ -4,8 +4,9 @@ from celery import shared_task
 
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.jobs.registry import JobHandle, job
+from archives.models import RegionChange
 from rating.models import RatingRun
-from supervision.services import frequency, plans, watch
+from supervision.services import frequency, plans, regions, watch
 
 
 @job("supervision.assign_frequencies")
@@ -30,3 +31,10 @@ def watch_ourselves(handle: JobHandle, *, report: int) -> None:
 def watch_yearly() -> None:
     """Ask for last year's watch report of every region whose rating has taken effect (beat)."""
     watch.ask_yearly()
+
+
+@job("supervision.follow_regions")
+def follow_regions(handle: JobHandle, *, change_id: int) -> None:
+    """When divisions changed: plans and tasks go with them."""
+    regions.follow(change=RegionChange.objects.get(pk=change_id))
+    handle.progress(1, 1)

@@ -33,7 +33,7 @@ def _hand_nothing_out() -> None:
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:
-    from agricredit.benchmarks import duplicates, imports, live, rating, search
+    from agricredit.benchmarks import duplicates, imports, live, rating, register, search
 
     if given.name == "search":
         return search.run(given.producers)
@@ -41,6 +41,8 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:
         return duplicates.run(given.producers)
     if given.name == "import":
         return imports.run(given.producers)
+    if given.name == "register":
+        return register.run(given.producers, given.years)
     if given.name == "live":
         return live.run(given.producers, given.years, given.scheme)
     return rating.run(rating.Options(given.producers, given.years, given.scheme))

@@ -8,6 +8,7 @@ from archives.admin.ledger import CreditEventAdmin, SealAdmin
 from archives.admin.memberships import MembershipAdmin
 from archives.admin.places import PlotAdmin, ProducerProductAdmin, ProductAdmin, RegionAdmin
 from archives.admin.producers import ProducerAdmin
+from archives.admin.region_changes import RegionChangeAdmin
 from archives.admin.review_settings import ReviewSampleAdmin, ReviewSettingAdmin, ReviewSubstituteAdmin
 from archives.admin.reviews import RecordReviewAdmin
 
@@ -23,6 +24,7 @@ __all__ = [
     "ProductAdmin",
     "RecordReviewAdmin",
     "RegionAdmin",
+    "RegionChangeAdmin",
     "ReviewSampleAdmin",
     "ReviewSettingAdmin",
     "ReviewSubstituteAdmin",

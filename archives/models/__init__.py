@@ -30,6 +30,13 @@ from archives.models.records import (
     SelfTest,
     TestMethod,
 )
+from archives.models.region_changes import (
+    ChangeKind,
+    ChangeState,
+    RegionChange,
+    RegionMove,
+    RegionSuccession,
+)
 from archives.models.regions import Region, RegionLevel
 from archives.models.reviews import (
     RecordReview,
@@ -44,6 +51,8 @@ __all__ = [
     "ORGANISED_KINDS",
     "Activity",
     "BatchState",
+    "ChangeKind",
+    "ChangeState",
     "CreditEvent",
     "DuplicatePair",
     "DuplicateReason",
@@ -79,7 +88,10 @@ __all__ = [
     "RecordReview",
     "RecordStatus",
     "Region",
+    "RegionChange",
     "RegionLevel",
+    "RegionMove",
+    "RegionSuccession",
     "ReviewFlag",
     "ReviewSample",
     "ReviewSetting",

@@ -206,6 +206,16 @@ def _activities(value: Any) -> list[str]:
     return [activity for activity in Activity.values if activity in given]
 
 
+def _ended(region: Region) -> str:
+    """That a division ended, and what it has become."""
+    said = {"name": region.name, "day": region.valid_to}
+    now = Region.objects.current_codes([region.pk])[region.pk]
+    if now == region.pk:
+        return _("行政区划“%(name)s”已于%(day)s停用。") % said
+    said["now"] = f"{Region.objects.get(pk=now)}（{now}）"
+    return _("行政区划“%(name)s”已于%(day)s停用，现为%(now)s。") % said
+
+
 def _region(value: Any, producer: Producer | None, actor: Any, regions: Mapping[str, Region]) -> str:
     code = value.pk if isinstance(value, Region) else str(value or "")
     if producer is not None and code == producer.region_id:
@@ -214,9 +224,7 @@ def _region(value: Any, producer: Producer | None, actor: Any, regions: Mapping[
     if region is None:
         raise ValidationError(_("没有代码为“%(code)s”的行政区划。") % {"code": code})
     if region.valid_to is not None and region.valid_to < clock.today():
-        raise ValidationError(
-            _("行政区划“%(name)s”已于%(day)s停用。") % {"name": region.name, "day": region.valid_to}
-        )
+        raise ValidationError(_ended(region))
     scope = scope_of(actor)
     if scope.kind == "region" and not scope.covers(code):
         raise ValidationError(_("“%(name)s”不在您的辖区内。") % {"name": region.full_name or region.name})

@@ -32,18 +32,24 @@ _MAKE_STAGE = """
         code text PRIMARY KEY, name text, full_name text, level text, parent_id text, valid_to date
     ) ON COMMIT DROP
 """
+# What an order of this platform has ended or opened stays so until the file knows it too.
 _UPSERT = """
     INSERT INTO archives_region AS r (code, name, full_name, level, parent_id, valid_from, valid_to)
     SELECT code, name, full_name, level, parent_id, CASE WHEN valid_to IS NULL THEN %s::date END, valid_to
     FROM region_stage ORDER BY length(code), code
     ON CONFLICT (code) DO UPDATE SET name = excluded.name, full_name = excluded.full_name,
-        level = excluded.level, parent_id = excluded.parent_id, valid_to = excluded.valid_to
-    WHERE (r.name, r.full_name, r.level, r.parent_id, r.valid_to) IS DISTINCT FROM
-          (excluded.name, excluded.full_name, excluded.level, excluded.parent_id, excluded.valid_to)
+        level = excluded.level, parent_id = excluded.parent_id,
+        valid_to = CASE WHEN r.code IN (SELECT old_id FROM archives_regionsuccession)
+            THEN r.valid_to ELSE excluded.valid_to END
+    WHERE (r.name, r.full_name, r.level, r.parent_id) IS DISTINCT FROM
+          (excluded.name, excluded.full_name, excluded.level, excluded.parent_id)
+       OR (r.valid_to IS DISTINCT FROM excluded.valid_to
+           AND r.code NOT IN (SELECT old_id FROM archives_regionsuccession))
 """
 _END = """
     UPDATE archives_region r SET valid_to = greatest(%s::date, r.valid_from) WHERE valid_to IS NULL
     AND NOT EXISTS (SELECT 1 FROM region_stage s WHERE s.code = r.code)
+    AND NOT EXISTS (SELECT 1 FROM archives_regionsuccession n WHERE n.new_id = r.code)
 """
 
 

@@ -44,6 +44,13 @@ def test_the_others_say_their_percentiles(name, figure):
         assert percentiles["p50_ms"] <= percentiles["p99_ms"] <= percentiles["worst_ms"]
 
 
+def test_the_register_is_timed_page_by_page():
+    report = measured("register")
+    assert {"list", "township", "grade_rare", "overdue_visit", "file", "charts"} <= set(report["pages"])
+    assert max(page["queries"] for page in report["pages"].values()) <= 45
+    assert report["vs_limit"]["p50"] > 0
+
+
 @pytest.mark.parametrize("given", [["--producers", "0"], ["--years", "0"]])
 def test_nothing_cannot_be_measured(given):
     with pytest.raises(CommandError, match="at least 1"):

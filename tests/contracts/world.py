@@ -27,6 +27,7 @@ from archives.models import (
     PestObservation,
     Producer,
     ProfileState,
+    RegionChange,
     ReviewSample,
     ReviewSetting,
     ReviewSubstitute,
@@ -194,6 +195,11 @@ def _place(code: str, run: RatingRun) -> Place:
     place.keep(_simulated(run, code, mark))
     place.keep(_watched(code))
     place.keep(IdleFindingFactory(producer=org))
+    place.keep(
+        RegionChange.objects.create(
+            kind="renumber", region_code=code, effective_on=DAY, basis=mark, drafted_at=clock.now()
+        )
+    )
     place.keep(ProfileState.objects.create(producer=org, completeness=80))
     place.keep(
         TownshipFigure.objects.create(region_code=code, name="producers", value=2, measured_at=clock.now())

@@ -1,4 +1,4 @@
-"""``manage.py benchmark [NAME] --producers N [--json]``: seconds, memory, ratios."""
+"""``manage.py benchmark [NAME] --producers N [--json]``: seconds, memory, milliseconds, ratios."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from agricredit.benchmarks.installation import throwaway
 class Command(BaseCommand):
     """Each benchmark runs in a process of its own on a throwaway database of the server in use."""
 
-    help = (
-        "Times the rating against naive peers, the search, a live score, the duplicate finder or an import."
-    )
+    help = "Times the rating against naive peers, the search, live scores, duplicates, imports or pages."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which, how much, and how to print."""

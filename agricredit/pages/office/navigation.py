@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("archives.creditevent", _("信用信息账本"), "menu_book"),
             Entry("archives.seal", _("账本封存"), "lock"),
             Entry("archives.region", _("行政区划"), "map"),
+            Entry("archives.regionchange", _("区划变更"), "alt_route"),
         ),
     ),
     (

@@ -80,7 +80,7 @@ class GradeFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no type
         """Producers that stand there."""
         value = self.value()
         if value == NONE:
-            return queryset.exclude(pk__in=Standing.objects.official().values("producer"))
+            return queryset.filter(Q(standing=None) | Q(standing__official_grade=""))
         graded = Standing.objects.filter(official_grade=value)
         return queryset.filter(pk__in=graded.values("producer")) if value else queryset
 

@@ -1,6 +1,7 @@
 """Writes about accounts: one verb each, one audit line each."""
 
 from .keys import issue_key, revoke_key
+from .moves import move_regions
 from .unused import disable_unused
 from .users import (
     assign_role,
@@ -19,6 +20,7 @@ __all__ = [
     "deactivate",
     "disable_unused",
     "issue_key",
+    "move_regions",
     "reactivate",
     "reset_password",
     "reset_second_factor",
