@@ -88,7 +88,7 @@ def _queries() -> dict[str, str]:
     product = Product.objects.order_by("pk").values_list("pk", flat=True).first()
     return {
         "list": "",
-        "list_page_10": "p=10",
+        "list_page_5": "p=5",
         "township": "township=440823105",
         "kind": "kind__exact=cooperative",
         "product": f"product={product}",
