@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,12 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
 )
 
 from agricredit.foundation.common.clock import today
+from rating.admin.scheme_parts import BLANK, LABELS, NEW, PartForm, as_yaml
 from rating.admin.simulations import shown
 from rating.models import RatingRun, Scheme
 from rating.services import scheme_desk, schemes, simulation, trials
@@ -39,135 +37,7 @@ SECTION_TITLES: dict[str, str | Promise] = {
     "supervision": _("检查与抽样"),
     "flags": _("风险标记"),
 }
-LABELS: dict[str, str | Promise] = {
-    "code": _("代码"),
-    "name": _("名称"),
-    "version": _("版本"),
-    "note": _("说明"),
-    "points": _("分值"),
-    "year_weight": _("本年度权重"),
-    "bonus_cap": _("加分上限"),
-    "pause": _("停产免责条件"),
-    "evidence": _("可评条件"),
-    "cut": _("起点分"),
-    "word": _("等级名称"),
-    "meaning": _("等级含义"),
-    "colour": _("底色"),
-    "ink": _("字色"),
-    "shape": _("图形"),
-    "gates": _("另需满足"),
-    "indicator": _("所属指标"),
-    "parent": _("上级指标"),
-    "measure": _("度量"),
-    "window": _("时间窗口"),
-    "rule": _("计分规则"),
-    "none": _("没有数据时"),
-    "applies": _("适用主体"),
-    "clause": _("依据"),
-    "explanation": _("解释"),
-    "listed": _("在结果文件中列出"),
-    "grade": _("等级"),
-    "all": _("情形（须同时成立）"),
-    "sources": _("可采信的文书"),
-    "risk": _("风险等级"),
-    "visits": _("全年检查次数"),
-    "sampling": _("抽样比例"),
-    "monthly_follow_up": _("每月回访"),
-    "flag": _("标记"),
-}
-#: Keys of the general part that tell which scheme it is; they never change in a draft.
-FIXED = ("code", "version")
-#: Texts that a part may have or not.
-OPTIONAL = {
-    "criteria": ("none", "applies", "explanation"),
-    "bonus": ("none", "applies", "explanation"),
-    "deductions": ("explanation",),
-    "supervision": ("note",),
-    "flags": ("note",),
-}
-#: Words of the closed vocabulary, chosen and not typed; "" leaves the key out.
-CHOICES: dict[str, dict[str, str | Promise]] = {
-    "window": {"year": _("本年度"), "ever": _("截止日以前"), "valid": _("截止日仍有效")},
-    "none": {
-        "": "—",
-        "skip": _("不适用"),
-        "full": _("得满分"),
-        "zero": _("得零分"),
-        "duty": _("有义务的得零分，其他不适用"),
-    },
-    "applies": {"": _("全部主体"), "all": _("全部主体"), "org": _("有组织的主体")},
-}
 COUNTY = 6
-
-
-class PartForm(forms.Form):
-    """One part of a document: a field for each key; what has parts of its own is written in YAML."""
-
-    def __init__(self, data: Any, *, part: dict[str, Any], section: str) -> None:
-        """Fields made from what stands there, and for the texts that might."""
-        super().__init__(data)
-        self.part = part | {key: "" for key in OPTIONAL.get(section, ()) if key not in part}
-        order = list(LABELS)
-        for key in sorted(self.part, key=lambda key: order.index(key) if key in order else len(order)):
-            value = self.part[key]
-            if section != "general" or key not in FIXED:
-                self.fields[key] = _field(key, value)
-
-    def value(self) -> dict[str, Any]:
-        """The part as the form says it; ValidationError where a text is no YAML."""
-        found = dict(self.part)
-        for key, before in self.part.items():
-            if key in self.fields:
-                found[key] = _read(key, before, self.cleaned_data[key])
-        return {key: value for key, value in found.items() if value is not None}
-
-
-def _field(key: str, value: Any) -> forms.Field:
-    label = str(LABELS.get(key, key))
-    if isinstance(value, bool):
-        return forms.BooleanField(
-            label=label, required=False, initial=value, widget=UnfoldBooleanSwitchWidget
-        )
-    if key in CHOICES and isinstance(value, str):
-        options = [(word, f"{word} {says}".strip()) for word, says in CHOICES[key].items()]
-        return forms.ChoiceField(
-            label=label, required=False, initial=value, choices=options, widget=UnfoldAdminSelectWidget
-        )
-    nested = isinstance(value, (dict, list))
-    text = _yaml(value) if nested else str(value)
-    long = nested or len(text) > 60
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 4}) if long else UnfoldAdminTextInputWidget()
-    return forms.CharField(label=label, required=False, initial=text, widget=widget)
-
-
-def _yaml(value: Any) -> str:
-    return str(
-        yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=100, sort_keys=False)
-    ).strip()
-
-
-def _read(key: str, before: Any, given: Any) -> Any:
-    if isinstance(before, bool):
-        return bool(given)
-    if isinstance(before, (dict, list)):
-        try:
-            return _exact(yaml.safe_load(given))
-        except yaml.YAMLError:
-            raise ValidationError(
-                gettext("“%(label)s”的写法不对，请检查括号、冒号和逗号。") % {"label": LABELS.get(key, key)}
-            ) from None
-    if isinstance(before, int) and given.strip().isdigit():
-        return int(given)
-    return given.strip() or None
-
-
-def _exact(value: Any) -> Any:
-    """Decimals written without quotes, as the text that they were (documents hold no floats)."""
-    if isinstance(value, dict):
-        return {str(key): _exact(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_exact(inner) for inner in value]
-    return repr(value) if isinstance(value, float) else value
 
 
 class CloneForm(forms.Form):
@@ -217,11 +87,12 @@ def overview(scheme: Scheme) -> list[dict[str, Any]]:
             {"name": _title(part), "text": _digest(part), "url": _address(scheme, section, index)}
             for index, part in enumerate(document.get(section) or [])
         ]
-        found.append({"title": str(title), "rows": rows})
+        add = _address(scheme, section, NEW) if section in BLANK else ""
+        found.append({"title": str(title), "rows": rows, "add": add})
     return found
 
 
-def _address(scheme: Scheme, section: str, index: int) -> str:
+def _address(scheme: Scheme, section: str, index: int | str) -> str:
     return reverse("admin:rating_scheme_part", args=[scheme.pk, f"{section}-{index}"])
 
 
@@ -245,7 +116,7 @@ def _digest(part: dict[str, Any]) -> str:
         "clause",
     )
     return " · ".join(
-        f"{LABELS[key]} {_yaml(part[key]) if isinstance(part[key], (dict, list)) else part[key]}"
+        f"{LABELS[key]} {as_yaml(part[key]) if isinstance(part[key], (dict, list)) else part[key]}"
         for key in shown_keys
         if key in part
     )
@@ -257,19 +128,29 @@ def part_view(request: HttpRequest, scheme: Scheme, part: str) -> HttpResponse:
         raise PermissionDenied
     section, _dash, number = part.partition("-")
     index = int(number) if number.isdigit() else 0
+    new = number == NEW and section in BLANK
     try:
-        given = scheme_desk.part_of(scheme.document, section, index)
+        given = BLANK[section] if new else scheme_desk.part_of(scheme.document, section, index)
     except ValidationError:
         raise Http404 from None
-    form = PartForm(request.POST or None, part=given, section=section)
+    if new:
+        index = len(scheme.document.get(section) or []) - 1
+    expert = "expert" in request.GET
+    form = PartForm(request.POST or None, part=given, section=section, expert=expert)
+    act = request.POST.get("act", "save")
+    if new and act == "save":
+        act = "copy"
     if request.method == "POST" and "check" in request.GET:
         return TemplateResponse(
-            request, "admin/rating/scheme/faults.html", {"faults": _check(form, scheme, section, index)}
+            request, "admin/rating/scheme/faults.html", {"faults": _check(form, scheme, section, index, act)}
         )
+    faults = scheme_desk.faults(scheme.document)
     back = reverse("admin:rating_scheme_change", args=[scheme.pk])
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and request.POST.get("act") == "check":
+        faults = _check(form, scheme, section, index, "copy" if new else "save")
+    elif request.method == "POST" and form.is_valid():
         try:
-            _act(request, form, scheme, section, index)
+            _act(request, form, scheme, section, index, act)
         except ValidationError as refusal:
             form.add_error(None, refusal.messages)
         else:
@@ -277,28 +158,35 @@ def part_view(request: HttpRequest, scheme: Scheme, part: str) -> HttpResponse:
             return HttpResponseRedirect(back)
     context = {
         **admin.site.each_context(request),
-        "title": f"{_title(given) or gettext('总则')} · {scheme.name} {scheme.version}",
+        "title": f"{_title(given) or _untitled(section)} · {scheme.name} {scheme.version}",
         "form": form,
         "back": back,
-        "listed": section != "general",
+        "listed": section != "general" and not new,
         "editable": scheme.state == Scheme.State.DRAFT,
-        "faults": scheme_desk.faults(scheme.document),
+        "expert": expert,
+        "check_url": "?check=1&expert=1" if expert else "?check=1",
+        "faults": faults,
     }
     return TemplateResponse(request, "admin/rating/scheme/part.html", context)
 
 
-def _act(request: HttpRequest, form: PartForm, scheme: Scheme, section: str, index: int) -> None:
-    act = request.POST.get("act", "save")
+def _untitled(section: str) -> str:
+    if section == "general":
+        return gettext("总则")
+    return gettext("新增：%(section)s") % {"section": SECTION_TITLES[section]}
+
+
+def _act(request: HttpRequest, form: PartForm, scheme: Scheme, section: str, index: int, act: str) -> None:
     value = None if act == "remove" and section != "general" else form.value()
     document = scheme_desk.with_part(scheme.document, section, index, value, insert=act == "copy")
     scheme_desk.save(scheme=scheme, document=document, actor=request.user)  # type: ignore[arg-type]  # logged in
 
 
-def _check(form: PartForm, scheme: Scheme, section: str, index: int) -> list[str]:
+def _check(form: PartForm, scheme: Scheme, section: str, index: int, act: str) -> list[str]:
     if not form.is_valid():
         return [str(error) for errors in form.errors.values() for error in errors]
     try:
-        document = scheme_desk.with_part(scheme.document, section, index, form.value())
+        document = scheme_desk.with_part(scheme.document, section, index, form.value(), insert=act == "copy")
     except ValidationError as refusal:
         return list(refusal.messages)
     return scheme_desk.faults(document)

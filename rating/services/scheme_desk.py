@@ -82,15 +82,15 @@ def faults(document: dict[str, Any]) -> list[str]:
 def with_part(
     document: dict[str, Any], section: str, index: int, value: dict[str, Any] | None, *, insert: bool = False
 ) -> dict[str, Any]:
-    """The document with one part replaced, inserted after ``index`` or (None) left out.
+    """The document with one part replaced, inserted after ``index`` (−1: first) or (None) left out.
 
     ``section`` "general" is everything that is not in :data:`SECTIONS`. ValidationError for no such part.
     """
     changed = copy.deepcopy(document)
     if section == "general":
         return {name: rows for name, rows in changed.items() if name in SECTIONS} | (value or {})
-    rows = changed.get(section, [])
-    if section not in SECTIONS or not 0 <= index < len(rows):
+    rows = changed.setdefault(section, []) if section in SECTIONS else []
+    if section not in SECTIONS or not (-1 if insert else 0) <= index < len(rows):
         raise ValidationError(_("方案中没有这一项。"), code="no_part")
     if insert:
         rows.insert(index + 1, value)

@@ -193,8 +193,8 @@ def test_a_draft_is_cloned_edited_checked_and_handed_in_on_the_pages(client, aut
     draft = Scheme.objects.get(version="2")
     assert response.headers["Location"] == reverse("admin:rating_scheme_change", args=[draft.pk])
     assert "方案完整、自洽，可以报批。" in html_of(client, "change", draft.pk)
-    address = reverse("admin:rating_scheme_part", args=[draft.pk, "criteria-0"])
-    assert "latest: profile.completed" in html_of(client, "part", draft.pk, "criteria-0")
+    address = reverse("admin:rating_scheme_part", args=[draft.pk, "criteria-0"]) + "?expert=1"
+    assert "latest: profile.completed" in html_of(client, "part", draft.pk, "criteria-0", expert=1)
     form = {
         **{
             key: draft.document["criteria"][0][key]
@@ -205,9 +205,9 @@ def test_a_draft_is_cloned_edited_checked_and_handed_in_on_the_pages(client, aut
         "rule": "{scale: 4, zero_below: 0.75}",
         "none": "zero",
     }
-    wrong = client.post(f"{address}?check=1", form | {"points": "5"}).content.decode()
+    wrong = client.post(f"{address}&check=1", form | {"points": "5"}).content.decode()
     assert "GD101：规则能给的最高分应等于该项的分值" in wrong
-    broken = client.post(f"{address}?check=1", form | {"rule": "{scale: ["}).content.decode()
+    broken = client.post(f"{address}&check=1", form | {"rule": "{scale: ["}).content.decode()
     assert "“计分规则”的写法不对" in broken
     draft.refresh_from_db()
     assert draft.document == original.document | {"version": "2"}
