@@ -22,10 +22,13 @@ if TYPE_CHECKING:
         ImportBatch,
         ImportFinding,
         Membership,
+        NoticeText,
         Producer,
         Product,
         Region,
         RegionChange,
+        TrainingAttendance,
+        TrainingSession,
     )
 
 RANK_POOL = 200
@@ -228,6 +231,68 @@ class OwnedQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Those of the producers the user may see."""
         return self.filter(visible_q(user))
+
+
+class KeptQuerySet(OwnedQuerySet):
+    """Entries of producers' files: licences, staff, honours and the like."""
+
+    def open(self) -> Self:
+        """Those that nobody has ended."""
+        return self.filter(ended_on__isnull=True)
+
+    def passed(self) -> Self:
+        """Those that an officer has found true."""
+        return self.open().filter(check_outcome="pass")
+
+    def ending(self, days: int) -> Self:
+        """Those whose validity is over or ends within so many days, the first to end first."""
+        until = today() + datetime.timedelta(days=days)
+        return self.open().filter(valid_until__lte=until).order_by("valid_until", "pk")
+
+
+class NoticeTextQuerySet(models.QuerySet["NoticeText"]):
+    """Texts that are signed and delivered."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Published texts are for everybody."""
+        return self.all()
+
+    def in_force(self, region: str, on: datetime.date | None = None) -> Self:
+        """Those that hold in a division on the day (today when not given): its own and those above it."""
+        day = on or today()
+        above = [region[:length] for length in (2, 4, 6, 9, 12) if length <= len(region)]
+        rows = self.filter(region__in=above, in_force_on__lte=day)
+        return rows.filter(models.Q(ended_on__isnull=True) | models.Q(ended_on__gt=day))
+
+
+class TrainingQuerySet(models.QuerySet["TrainingSession"]):
+    """Training sessions."""
+
+    def visible_to(self, user: Any) -> Self:
+        """An officer's own division's and those held above it; a producer's, those it attended."""
+        scope = scope_of(user)
+        if scope.kind == "own":
+            day = today()
+            own = RawSQL(_OWN_PRODUCERS, (user.pk, day, day))  # noqa: S611 - a statement of this module
+            return self.filter(attendances__producer_id__in=own).distinct()
+        above = [scope.region_code[:length] for length in (2, 4, 6, 9) if length < len(scope.region_code)]
+        return self.filter(region_q(user, "region__code") | models.Q(region__in=above))
+
+
+class AttendanceQuerySet(models.QuerySet["TrainingAttendance"]):
+    """Who attended."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Producers' by their producer, supervisors' by their division, and one's own."""
+        own = models.Q(supervisor_id=user.pk) if getattr(user, "pk", None) else models.Q(pk__in=[])
+        supervised = models.Q(pk__in=[])
+        if scope_of(user).kind == "region":
+            supervised = models.Q(supervisor__isnull=False) & region_q(user, "supervisor__region_code")
+        return self.filter(models.Q(producer__isnull=False) & visible_q(user) | supervised | own)
+
+    def standing(self) -> Self:
+        """Those not taken back."""
+        return self.filter(withdrawn_on__isnull=True)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -1,6 +1,6 @@
 """The archives' back-office pages, one module a noun."""
 
-from archives.admin import records
+from archives.admin import records, register_lists, texts, training
 from archives.admin.duplicates import DuplicatePairAdmin
 from archives.admin.idle import IdleFindingAdmin
 from archives.admin.imports import ImportBatchAdmin
@@ -30,4 +30,7 @@ __all__ = [
     "ReviewSubstituteAdmin",
     "SealAdmin",
     "records",
+    "register_lists",
+    "texts",
+    "training",
 ]

@@ -26,6 +26,7 @@ from archives.admin.forms import (
     StatusForm,
 )
 from archives.admin.inlines import EventInline, HarvestInline, MembershipInline, PlotInline, ProductInline
+from archives.admin.register_page import RegisterPages
 from archives.models import Activity, Producer, Product, Region
 from archives.services import holdings, memberships, producers, status
 from archives.services.sheets import SHEETS
@@ -110,7 +111,7 @@ class ActivityFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no t
 
 
 @admin.register(Producer)
-class ProducerAdmin(ActsAdmin):
+class ProducerAdmin(RegisterPages, ActsAdmin):
     """Found by name, part of it, initials, credit code or key; written through the register's services."""
 
     acts = ACTS

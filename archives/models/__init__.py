@@ -1,11 +1,15 @@
 """The archives' tables, one module a noun."""
 
+from archives.models.documents import Document
 from archives.models.duplicates import DuplicatePair, DuplicateReason, PairState
 from archives.models.exchange import BatchState, FindingKind, ImportBatch, ImportFinding
 from archives.models.figures import Figure, ProfileState, TownshipFigure
+from archives.models.identities import Identity, Licence, Relation, number_key
 from archives.models.idle import IdleFinding, IdleState
+from archives.models.kept import Checked, CheckOutcome, Kept
 from archives.models.ledger import CreditEvent, EventNote, LedgerTile, Seal
 from archives.models.memberships import Membership, MembershipRole
+from archives.models.pledges import Delivery, DeliveryWay, NoticeText, Pledge, Receipt, SigningWay, TextKind
 from archives.models.producers import (
     ORGANISED_KINDS,
     Activity,
@@ -15,7 +19,8 @@ from archives.models.producers import (
     ProducerStatus,
     Sector,
 )
-from archives.models.products import Plot, ProducerProduct, Product
+from archives.models.products import Base, Plot, ProducerProduct, Product, RiskClass
+from archives.models.profiles import Profile
 from archives.models.queued import QueuedItem, QueuedOutcome, RecordPhoto
 from archives.models.records import (
     EntryWay,
@@ -46,21 +51,36 @@ from archives.models.reviews import (
     ReviewState,
     ReviewSubstitute,
 )
+from archives.models.staff import Filing, GreenControl, Honour, HonourLevel, Procedure, StaffMember
+from archives.models.training import SUPERVISORS_HOURS, Audience, TrainingAttendance, TrainingSession
 
 __all__ = [
     "ORGANISED_KINDS",
+    "SUPERVISORS_HOURS",
     "Activity",
+    "Audience",
+    "Base",
     "BatchState",
     "ChangeKind",
     "ChangeState",
+    "CheckOutcome",
+    "Checked",
     "CreditEvent",
+    "Delivery",
+    "DeliveryWay",
+    "Document",
     "DuplicatePair",
     "DuplicateReason",
     "EntryWay",
     "EventNote",
     "Figure",
+    "Filing",
     "FindingKind",
+    "GreenControl",
     "Harvest",
+    "Honour",
+    "HonourLevel",
+    "Identity",
     "IdleFinding",
     "IdleState",
     "ImportBatch",
@@ -68,21 +88,28 @@ __all__ = [
     "InputKind",
     "InputPurchase",
     "InputUse",
+    "Kept",
     "LedgerTile",
+    "Licence",
     "Membership",
     "MembershipRole",
+    "NoticeText",
     "PairState",
     "PestObservation",
+    "Pledge",
     "Plot",
+    "Procedure",
     "Producer",
     "ProducerKind",
     "ProducerNature",
     "ProducerProduct",
     "ProducerStatus",
     "Product",
+    "Profile",
     "ProfileState",
     "QueuedItem",
     "QueuedOutcome",
+    "Receipt",
     "Record",
     "RecordPhoto",
     "RecordReview",
@@ -92,15 +119,23 @@ __all__ = [
     "RegionLevel",
     "RegionMove",
     "RegionSuccession",
+    "Relation",
     "ReviewFlag",
     "ReviewSample",
     "ReviewSetting",
     "ReviewState",
     "ReviewSubstitute",
+    "RiskClass",
     "Sale",
     "Seal",
     "Sector",
     "SelfTest",
+    "SigningWay",
+    "StaffMember",
     "TestMethod",
+    "TextKind",
     "TownshipFigure",
+    "TrainingAttendance",
+    "TrainingSession",
+    "number_key",
 ]

@@ -5,8 +5,17 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archives.models.kept import Kept, Located, area_rule, check_point, end_rules, point_rules
 from archives.models.producers import Producer, Sector
 from archives.querysets import OwnedQuerySet, ProductQuerySet
+
+
+class RiskClass(models.TextChoices):
+    """How likely a product is to exceed limits; of the products of a producer the highest counts."""
+
+    LOW = "low", _("低风险")
+    GENERAL = "general", _("一般风险")
+    HIGH = "high", _("高风险")
 
 
 class Product(models.Model):
@@ -17,6 +26,10 @@ class Product(models.Model):
     category = models.CharField(_("产品类别"), max_length=40)
     sector = models.CharField(_("行业"), max_length=16, choices=Sector.choices)
     certificate_required = models.BooleanField(_("应开具合格证"), default=True)
+    risk = models.CharField(
+        _("风险类别"), max_length=8, choices=RiskClass.choices, default=RiskClass.GENERAL,
+        db_default=RiskClass.GENERAL,
+    )  # fmt: skip
 
     objects = ProductQuerySet.as_manager()
 
@@ -27,6 +40,9 @@ class Product(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="product_sector_is_known", condition=models.Q(sector__in=Sector.values)
+            ),
+            models.CheckConstraint(
+                name="product_risk_is_known", condition=models.Q(risk__in=RiskClass.values)
             ),
         ]
 
@@ -60,8 +76,38 @@ class ProducerProduct(models.Model):
         return f"{self.producer} · {self.product}"
 
 
-class Plot(models.Model):
-    """A piece of ground, a shed or a pond of one producer; area in mu (亩)."""
+class Base(Kept, Located):
+    """A base (基地): plots that lie together and are run as one; area in mu (亩)."""
+
+    name = models.CharField(_("基地名称"), max_length=80)
+    address = models.CharField(_("地址"), max_length=240, blank=True)
+    area_mu = models.DecimalField(_("面积（亩）"), max_digits=10, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("基地")
+        verbose_name_plural = _("基地")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                name="base_name_is_unique_for_its_producer",
+                fields=["producer", "name"],
+                condition=models.Q(ended_on__isnull=True),
+                violation_error_message=_("已有叫这个名字的基地。"),
+            ),
+            area_rule("base"),
+            *end_rules("base"),
+            *point_rules("base"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def faults(self) -> dict[str, str]:
+        """A point is whole and agreed to."""
+        return super().faults() | check_point(self.latitude, self.longitude, self.consented_on)
+
+
+class Plot(Kept, Located):
+    """A piece of ground, a shed or a pond of one producer; area in mu (亩). It ends, it is not deleted."""
 
     producer = models.ForeignKey(Producer, models.CASCADE, related_name="plots", verbose_name=_("生产主体"))
     name = models.CharField(_("地块"), max_length=80)
@@ -69,19 +115,34 @@ class Plot(models.Model):
     region = models.ForeignKey(
         "archives.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("所在区划")
     )
-
-    objects = OwnedQuerySet.as_manager()
+    base = models.ForeignKey(
+        Base, models.SET_NULL, null=True, blank=True, related_name="plots", verbose_name=_("所属基地")
+    )
+    crop = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("种养品种")
+    )
 
     class Meta:
         verbose_name = _("地块")
         verbose_name_plural = _("地块")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(name="plot_name_is_unique_for_its_producer", fields=["producer", "name"]),
+            models.UniqueConstraint(
+                name="plot_name_is_unique_for_its_producer",
+                fields=["producer", "name"],
+                violation_error_message=_("已有叫这个名字的地块。"),
+            ),
             models.CheckConstraint(
                 name="plot_area_is_positive",
                 condition=models.Q(area_mu__isnull=True) | models.Q(area_mu__gt=0),
+                violation_error_message=_("面积须大于0。"),
             ),
+            *end_rules("plot"),
+            *point_rules("plot"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def faults(self) -> dict[str, str]:
+        """A point is whole and agreed to."""
+        return super().faults() | check_point(self.latitude, self.longitude, self.consented_on)

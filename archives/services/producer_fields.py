@@ -86,22 +86,6 @@ def cleaned(
     return values
 
 
-def profile_share(producer: Producer) -> int:
-    """How much of the file is filled in: hundredths of what its nature asks for, rounded half up."""
-    person = producer.nature == ProducerNature.NATURAL_PERSON
-    asked = [
-        producer.name,
-        producer.identity_hash if person else producer.credit_code,
-        producer.sectors,
-        len(producer.region_id) >= 9,
-        producer.contact_name,
-        producer.phone_hash,
-        producer.address,
-    ]
-    filled = sum(bool(value) for value in asked)
-    return (200 * filled + len(asked)) // (2 * len(asked))
-
-
 def name_columns(name: str, *, person: bool) -> dict[str, Any]:
     """The name and what search compares it by; ``person`` reads the first character as a surname."""
     return {

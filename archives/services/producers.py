@@ -17,7 +17,8 @@ from agricredit.foundation.common import clock
 from agricredit.foundation.jobs import outbox
 from archives.models import Producer, ProducerStatus, Region
 from archives.services import ledger
-from archives.services.producer_fields import TAKEN, cleaned, profile_share
+from archives.services.producer_fields import TAKEN, cleaned
+from archives.services.register import completeness
 
 CHANGED = "producers.changed"
 """Outbox topic: rated attributes of producers changed; keys ``producer_ids`` (at most 1,000 a message)."""
@@ -60,7 +61,7 @@ def register_many(
         producers.append(Producer(**values))
     with refusals():
         Producer.objects.bulk_create(producers, batch_size=1000)
-    ledger.post(draft for producer in producers for draft in profile_events(producer, confirmed=True))
+    _confirmed(producers)
     if audit and producers:
         record(verb="producer.registered", actor=actor, target=producers[0], count=len(producers))
     return producers
@@ -84,7 +85,7 @@ def change(*, producer: Producer, actor: Any = None, **changes: Any) -> Producer
         setattr(row, name, values[name])
     with refusals():
         row.save(update_fields=[*differing, "updated_at"])
-    ledger.post(profile_events(row, confirmed=True))
+    _confirmed([row])
     shown = [f for f in Producer._meta.fields if f.name in changes and f.attname in differing]
     record(
         verb="producer.changed",
@@ -101,32 +102,25 @@ def change(*, producer: Producer, actor: Any = None, **changes: Any) -> Producer
 @transaction.atomic
 def confirm(*, producer: Producer, actor: Any = None) -> None:
     """The producer or an officer confirms that the file is still true (read by GD104, HZ0109)."""
-    ledger.post(profile_events(producer, confirmed=True))
+    _confirmed([producer])
     record(verb="producer.confirmed", actor=actor, target=producer, region_code=producer.region_id)
 
 
-def profile_events(producer: Producer, *, confirmed: bool) -> list[ledger.EventDraft]:
-    """How complete the file is now, and that it was confirmed today."""
-    occasion = uuid.uuid4()
-    common: dict[str, Any] = {
-        "producer_id": producer.pk,
-        "occurred_on": clock.today(),
-        "region": producer.region_id,
-        "source": "profile",
-    }
-    drafts = [
+def _confirmed(producers: Iterable[Producer]) -> None:
+    """Post that the files are true as of today, and how complete they are now where that changed."""
+    rows = list(producers)
+    ledger.post(
         ledger.EventDraft(
-            uid=f"{occasion}:profile.completed",
-            kind="profile.completed",
-            value=profile_share(producer),
-            **common,
+            uid=f"{uuid.uuid4()}:profile.confirmed",
+            producer_id=producer.pk,
+            kind="profile.confirmed",
+            occurred_on=clock.today(),
+            region=producer.region_id,
+            source=completeness.SOURCE,
         )
-    ]
-    if confirmed:
-        drafts.append(
-            ledger.EventDraft(uid=f"{occasion}:profile.confirmed", kind="profile.confirmed", **common)
-        )
-    return drafts
+        for producer in rows
+    )
+    completeness.refresh(producer.pk for producer in rows)
 
 
 def _code(region: Any) -> str:

@@ -19,7 +19,7 @@ from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 
 from agricredit.foundation.accounts.models import ApiKey, User
 from agricredit.foundation.audit.models import AuditLine
-from archives.models import CreditEvent, Harvest, RecordPhoto, RecordReview, Seal
+from archives.models import CreditEvent, Delivery, Document, Harvest, Plot, RecordPhoto, RecordReview, Seal
 from certificates.models import Certificate
 from rating.models import Attachment, Decision
 from supervision.models import Task
@@ -45,6 +45,9 @@ OF_PLACE: dict[str, Callable[[Place], list[Any]]] = {
     "uid": lambda place: [row.uid for row in place.rows[Harvest]],
     "decision": lambda place: [row.pk for row in place.rows[Decision]],
     "attachment": lambda place: [row.pk for row in place.rows[Attachment]],
+    "entry": lambda place: [row.pk for row in place.rows[Plot]],
+    "document": lambda place: [row.uid for row in place.rows[Document]],
+    "delivery": lambda place: [row.pk for row in place.rows[Delivery]],
     "producer_id": lambda place: [place.org.pk, place.person.pk],
 }
 #: Arguments that are no place's.
@@ -59,6 +62,9 @@ COMMON: dict[str, list[Any]] = {
     "section": ["evidence"],
     "noun": ["harvest", "use"],
     "layout": ["label"],
+    "kept": ["plot"],
+    "deed": ["end"],
+    "text": [1],
     "content_type_id": [1],
     "sheet": ["producers"],
 }

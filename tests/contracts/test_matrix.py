@@ -64,6 +64,7 @@ NOT_IN_PLACES = {
     "archives.Region": "divisions are public",
     "archives.Product": "the catalogue is the same for everybody",
     "archives.Seal": "seals are published",
+    "archives.NoticeText": "published texts that producers sign and are handed",
     "rating.Scheme": "rules are public once in force",
     "rating.RegionScheme": "which rules hold where is public",
     "rating.RatingRun": "one run spans places; officers below see the runs above them",

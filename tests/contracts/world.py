@@ -20,12 +20,23 @@ from agricredit.foundation.accounts.services.keys import issue_key
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
 from archives.models import (
+    Base,
     CreditEvent,
+    Delivery,
+    Document,
     EventNote,
+    Filing,
+    GreenControl,
     Harvest,
+    Honour,
+    Identity,
     ImportFinding,
+    Licence,
     PestObservation,
+    Pledge,
+    Procedure,
     Producer,
+    Profile,
     ProfileState,
     RegionChange,
     ReviewSample,
@@ -34,7 +45,10 @@ from archives.models import (
     Sale,
     Seal,
     SelfTest,
+    StaffMember,
     TownshipFigure,
+    TrainingAttendance,
+    TrainingSession,
 )
 from archives.services import ledger, sealing
 from rating.models import (
@@ -69,6 +83,7 @@ from tests.factories.archives import (
     InputPurchaseFactory,
     InputUseFactory,
     MembershipFactory,
+    NoticeTextFactory,
     PlotFactory,
     ProducerFactory,
     ProducerProductFactory,
@@ -189,6 +204,7 @@ def _place(code: str, run: RatingRun) -> Place:
     place = Place(code, org, person, officer)
     for producer in (org, person):
         _archives(place, producer, producer.name)
+        _filed(place, producer, producer.name)
         _rated(place, producer, run)
         _supervised(place, producer, producer.name)
     place.keep(DuplicatePairFactory(low=org, high=person))
@@ -282,6 +298,43 @@ def _archives(place: Place, producer: Producer, mark: str) -> None:
     )
     place.keep(type(producer)._meta.apps.get_model("archives.CreditEvent").objects.get(pk=posted.new[0]))
     place.keep(EventNote.objects.get(event_id=posted.new[0]))
+
+
+def _filed(place: Place, producer: Producer, mark: str) -> None:
+    """What is kept on a producer, an entry of every kind."""
+    said = {"producer": producer}
+    text = NoticeTextFactory()
+    pledge = NoticeTextFactory(kind="pledge", title="承诺书")
+    place.keep(Base.objects.create(name=mark, **said))
+    place.keep(
+        Identity.objects.create(kind="identity", number="1", number_hash="h", shown="1", holder=mark, **said)
+    )
+    place.keep(
+        Licence.objects.create(
+            kind="business", number=mark, number_key=mark, valid_until=datetime.date(2026, 12, 1), **said
+        )
+    )
+    place.keep(StaffMember.objects.create(name=mark, duty="controller", from_on=DAY, **said))
+    place.keep(
+        Honour.objects.create(kind="brand", title=mark, level="city", issuer=mark, granted_on=DAY, **said)
+    )
+    place.keep(Filing.objects.create(kind="quality_system", title=mark, filed_on=DAY, **said))
+    place.keep(Procedure.objects.create(title=mark, version="1", in_force_on=DAY, steps=mark, **said))
+    place.keep(GreenControl.objects.create(measure="physical", begun_on=DAY, detail=mark, **said))
+    place.keep(Pledge.objects.create(text=pledge, signed_on=DAY, signer=mark, **said))
+    place.keep(Delivery.objects.create(text=text, delivered_on=DAY, way="hand", receiver=mark, **said))
+    place.keep(
+        Document.objects.create(
+            title=mark, file=ContentFile(b"%PDF-1", "a.pdf"), content="pdf", size=6, sha256="0" * 64, **said
+        )
+    )
+    place.keep(Profile.objects.create(share=50, missing=["phone"], missing_count=1, computed_on=DAY, **said))
+    session = place.keep(
+        TrainingSession.objects.create(
+            title=mark, audience="producers", held_on=DAY, hours=2, organiser=mark, region_id=place.code
+        )
+    )
+    place.keep(TrainingAttendance.objects.create(session=session, attendee=mark, hours=2, **said))
 
 
 def _rated(place: Place, producer: Producer, run: RatingRun) -> None:

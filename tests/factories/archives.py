@@ -15,8 +15,10 @@ from archives.models import (
     InputKind,
     InputPurchase,
     InputUse,
+    Licence,
     Membership,
     MembershipRole,
+    NoticeText,
     Plot,
     Producer,
     ProducerKind,
@@ -27,6 +29,7 @@ from archives.models import (
     RecordPhoto,
     RecordReview,
     Region,
+    number_key,
 )
 from archives.models.regions import LEVEL_OF_LENGTH
 from tests.factories.accounts import UserFactory
@@ -171,6 +174,36 @@ class PlotFactory(factory.django.DjangoModelFactory):
     producer = factory.SubFactory(ProducerFactory)
     name = factory.Sequence(lambda n: f"{n}号地")
     area_mu = 5
+
+
+class LicenceFactory(factory.django.DjangoModelFactory):
+    """A checked business licence that ends in 2030, without its events: for those go through the services."""
+
+    class Meta:
+        model = Licence
+
+    producer = factory.SubFactory(ProducerFactory)
+    kind = "business"
+    number = factory.Sequence(lambda n: f"L{n:06d}")
+    number_key = factory.LazyAttribute(lambda licence: number_key(licence.number))
+    valid_until = datetime.date(2030, 1, 1)
+    check_outcome = "pass"
+    checked_on = datetime.date(2026, 1, 1)
+
+
+class NoticeTextFactory(factory.django.DjangoModelFactory):
+    """A notice of the whole province since 2020."""
+
+    class Meta:
+        model = NoticeText
+        django_get_or_create = ("kind", "region", "title", "version")
+
+    kind = "notice"
+    region = factory.LazyFunction(lambda: RegionFactory(code="44"))
+    title = "告知书"
+    version = "2026"
+    body = "请如实记录生产过程。"
+    in_force_on = datetime.date(2020, 1, 1)
 
 
 class MembershipFactory(factory.django.DjangoModelFactory):

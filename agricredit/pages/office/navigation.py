@@ -25,6 +25,7 @@ class Entry:
 
 
 RECORDS = _("生产记录")
+KEPT = _("档案资料")
 GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("信用档案"),
@@ -41,6 +42,22 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("archives.seal", _("账本封存"), "lock"),
             Entry("archives.region", _("行政区划"), "map"),
             Entry("archives.regionchange", _("区划变更"), "alt_route"),
+        ),
+    ),
+    (
+        KEPT,
+        (
+            Entry("archives.licence", _("证照"), "badge"),
+            Entry("archives.staffmember", _("内控与技术人员"), "engineering"),
+            Entry("archives.honour", _("荣誉"), "military_tech"),
+            Entry("archives.filing", _("制度与预案"), "rule_folder"),
+            Entry("archives.procedure", _("操作规程"), "menu_book"),
+            Entry("archives.greencontrol", _("绿色防控"), "psychiatry"),
+            Entry("archives.noticetext", _("承诺与告知文本"), "description"),
+            Entry("archives.pledge", _("信用承诺"), "draw"),
+            Entry("archives.delivery", _("送达记录"), "mark_email_read"),
+            Entry("archives.trainingsession", _("培训"), "school"),
+            Entry("archives.document", _("档案文件"), "folder"),
         ),
     ),
     (
@@ -127,7 +144,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items = [item for entry in entries if (item := _item(entry, request))]
         if items:
             # A long group stays shut until one of its lists is open.
-            folded = title == RECORDS
+            folded = title in (RECORDS, KEPT)
             groups.append({"title": title, "separator": True, "collapsible": folded, "items": items})
     return groups
 

@@ -20,7 +20,7 @@ from agricredit.foundation.common.choosing import ChosenFilter
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.grade_marks import word_of
 from agricredit.pages.city import scheme_grades
-from archives.admin.producers import ProducerAdmin, TownshipFilter
+from archives.admin.producers import ActivityFilter, ProducerAdmin, TownshipFilter
 from archives.models import Producer, ProducerProduct, ProfileState
 from archives.models.figures import overdue_before
 from rating.models import Scheme, Standing
@@ -155,6 +155,7 @@ class RegisterAdmin(ProducerAdmin):
         RegionFilter,
         ("kind", ChoicesDropdownFilter),
         ProductFilter,
+        ActivityFilter,
         GradeFilter,
         DueFilter,
         CompletenessFilter,
@@ -171,7 +172,12 @@ class RegisterAdmin(ProducerAdmin):
     def links(self, row: Any) -> list[dict[str, str]]:
         """Back to the file."""
         address = reverse("office-producer", args=[row.pk])
-        return [{"label": _("看完整档案"), "url": address}, *super().links(row)]
+        kept = reverse("admin:archives_producer_file", args=[row.pk])
+        return [
+            {"label": _("看完整档案"), "url": address},
+            {"label": _("档案资料"), "url": kept},
+            *super().links(row),
+        ]
 
     @display(description=gettext_lazy("等级"), label=GRADE_COLOURS)  # type: ignore[untyped-decorator]  # no types
     def shown_grade(self, producer: Producer) -> tuple[Any, str]:
