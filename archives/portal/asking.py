@@ -39,7 +39,7 @@ class Ask:
     @cached_property
     def plots(self) -> list[Plot]:
         """Its plots, sheds and ponds."""
-        return list(Plot.objects.filter(producer=self.producer).order_by("name"))
+        return list(Plot.objects.open().filter(producer=self.producer).order_by("name"))
 
     @cached_property
     def last(self) -> Any:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
 from archives.models import Plot, Producer, ProducerProduct, Product, Region
+from archives.services.register import completeness, keeping
 
 
 @transaction.atomic
@@ -31,7 +32,43 @@ def add_product(
             region_code=producer.region_id,
             product=product.name,
         )
+        completeness.refresh([producer.pk])
     return holding
+
+
+@transaction.atomic
+def change_product(
+    *, holding: ProducerProduct, area_mu: Decimal | None, actor: Any = None
+) -> ProducerProduct:
+    """Correct the area on which a producer grows a product."""
+    producer = keeping.locked(holding.producer)
+    row = ProducerProduct.objects.select_for_update(of=("self",)).select_related("product").get(pk=holding.pk)
+    _check_area(area_mu)
+    if row.area_mu == area_mu:
+        return row
+    row.area_mu = area_mu
+    row.save(update_fields=["area_mu"])
+    record(
+        verb="producer.product_changed", actor=actor, target=producer, region_code=producer.region_id,
+        product=row.product.name, area=str(area_mu or "—"),
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def remove_product(*, holding: ProducerProduct, reason: str, actor: Any = None) -> None:
+    """The producer grows a product no longer: new records cannot name it, those that do stay as they are."""
+    producer = keeping.locked(holding.producer)
+    if not reason.strip():
+        raise ValidationError({"reason": _("请填写理由。")})
+    row = ProducerProduct.objects.select_for_update(of=("self",)).select_related("product").get(pk=holding.pk)
+    name = row.product.name
+    row.delete()
+    record(
+        verb="producer.product_removed", actor=actor, target=producer, region_code=producer.region_id,
+        product=name, reason=reason.strip()[:240],
+    )  # fmt: skip
+    completeness.refresh([producer.pk])
 
 
 @transaction.atomic
@@ -58,6 +95,7 @@ def add_plot(
             region_code=producer.region_id,
             plot=plot.name,
         )
+        completeness.refresh([producer.pk])
     return plot
 
 
@@ -80,4 +118,5 @@ def hold_many(
     ProducerProduct.objects.bulk_create(held, batch_size=2000, ignore_conflicts=True)
     Plot.objects.bulk_create(made, batch_size=2000, ignore_conflicts=True)
     record(verb="producer.holdings_loaded", actor=actor, products=len(held), plots=len(made))
+    completeness.refresh({row.producer_id for row in [*held, *made]})
     return len(held), len(made)
