@@ -211,6 +211,9 @@ CELERY_BEAT_SCHEDULE = {
     "disposals-settle": {"task": "archives.settle_disposals", "schedule": crontab(hour=0, minute=5)},
     "exports-purge": {"task": "jobs.purge_exports", "schedule": crontab(hour=2, minute=30)},
     "exchange-purge": {"task": "archives.purge_exchange", "schedule": crontab(hour=2, minute=40)},
+    "profiles-complete": {"task": "archives.complete_profiles", "schedule": crontab(hour=0, minute=15)},
+    "documents-erase": {"task": "archives.erase_documents", "schedule": crontab(hour=3, minute=20)},
+    "licences-remind": {"task": "archives.remind_licences", "schedule": crontab(hour=9, minute=0)},
     "accounts-disable-unused": {"task": "accounts.disable_unused", "schedule": crontab(hour=3, minute=0)},
     "certificates-settle": {
         "task": "certificates.settle_uncertified_sales",

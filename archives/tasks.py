@@ -11,12 +11,16 @@ from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
 from archives.services import duplicates, figures, idle, imports, profiles, region_changes, sealing
 from archives.services.records import settle_overdue_disposals
+from archives.services.register import completeness, documents, reminders
 from archives.services.reviews import sampling
 
 SEAL_JOB = "archives.seal_ledger"
 DISPOSALS_JOB = "archives.settle_disposals"
 DUPLICATES_JOB = duplicates.JOB
 IDLE_JOB = idle.JOB
+PROFILES_JOB = "archives.complete_profiles"
+REMINDERS_JOB = "archives.remind_licences"
+DOCUMENTS_JOB = "archives.erase_documents"
 REVIEWS_JOB = sampling.JOB
 FIGURES_JOB = "archives.measure_register"
 REGIONS_JOB = "archives.apply_region_changes"
@@ -120,3 +124,37 @@ def apply_region_changes(handle: JobHandle) -> None:
 def apply_region_changes_daily() -> None:
     """Put the day's orders on the list (beat)."""
     jobs.enqueue(kind=REGIONS_JOB, title=_("执行到期的区划变更"), key=REGIONS_JOB)
+@job(PROFILES_JOB)
+def complete_profiles(handle: JobHandle) -> None:
+    """Work out how complete every file is: licences end and certificates run out with the calendar."""
+    completeness.refresh_everyone(handle.progress)
+
+
+@shared_task(name=PROFILES_JOB)
+def complete_profiles_nightly() -> None:
+    """Put the nightly pass on the list (beat)."""
+    jobs.enqueue(kind=PROFILES_JOB, title=_("计算档案完整度"), key=PROFILES_JOB)
+
+
+@job(REMINDERS_JOB)
+def remind_licences(handle: JobHandle) -> None:
+    """Write to the producers whose licences end soon."""
+    handle.progress(1, 1, _("已提醒%(sent)d个") % {"sent": reminders.remind()})
+
+
+@shared_task(name=REMINDERS_JOB)
+def remind_licences_daily() -> None:
+    """Put the reminders on the list (beat)."""
+    jobs.enqueue(kind=REMINDERS_JOB, title=_("提醒将到期的证照"), key=REMINDERS_JOB)
+
+
+@job(DOCUMENTS_JOB)
+def erase_documents(handle: JobHandle) -> None:
+    """Erase the content of documents whose term is over."""
+    handle.progress(1, 1, _("已删除%(erased)d个") % {"erased": documents.erase_due()})
+
+
+@shared_task(name=DOCUMENTS_JOB)
+def erase_documents_daily() -> None:
+    """Put the erasing on the list (beat)."""
+    jobs.enqueue(kind=DOCUMENTS_JOB, title=_("删除到期的档案文件内容"), key=DOCUMENTS_JOB)

@@ -214,12 +214,12 @@ def _trainings(ids: list[int]) -> list[TrainingAttendance]:
 
 
 def _row_named(producer: Producer, kept: str, entry: str) -> Kept | None:
-    if not section:
+    if not kept:
         return None
-    if section not in NOUNS or not entry.isdecimal():
+    if kept not in NOUNS or not entry.isdecimal():
         raise Http404
     found: Kept = get_object_or_404(
-        NOUNS[section].model._default_manager.filter(producer=producer), pk=int(entry)
+        NOUNS[kept].model._default_manager.filter(producer=producer), pk=int(entry)
     )
     return found
 

@@ -42,7 +42,8 @@ def change_product(
 ) -> ProducerProduct:
     """Correct the area on which a producer grows a product."""
     producer = keeping.locked(holding.producer)
-    row = ProducerProduct.objects.select_for_update(of=("self",)).select_related("product").get(pk=holding.pk)
+    rows = ProducerProduct.objects.select_for_update(of=("self",)).select_related("product")
+    row: ProducerProduct = rows.get(pk=holding.pk)
     _check_area(area_mu)
     if row.area_mu == area_mu:
         return row
@@ -61,7 +62,8 @@ def remove_product(*, holding: ProducerProduct, reason: str, actor: Any = None) 
     producer = keeping.locked(holding.producer)
     if not reason.strip():
         raise ValidationError({"reason": _("请填写理由。")})
-    row = ProducerProduct.objects.select_for_update(of=("self",)).select_related("product").get(pk=holding.pk)
+    rows = ProducerProduct.objects.select_for_update(of=("self",)).select_related("product")
+    row: ProducerProduct = rows.get(pk=holding.pk)
     name = row.product.name
     row.delete()
     record(
@@ -118,5 +120,5 @@ def hold_many(
     ProducerProduct.objects.bulk_create(held, batch_size=2000, ignore_conflicts=True)
     Plot.objects.bulk_create(made, batch_size=2000, ignore_conflicts=True)
     record(verb="producer.holdings_loaded", actor=actor, products=len(held), plots=len(made))
-    completeness.refresh({row.producer_id for row in [*held, *made]})
+    completeness.refresh({row.producer_id for row in held} | {row.producer_id for row in made})
     return len(held), len(made)

@@ -15,9 +15,9 @@ from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
 from agricredit.foundation.jobs import outbox
 from archives.models import Plot, Producer, ProducerNature, ProducerProduct, Product
-from archives.services import holdings, ledger
+from archives.services import holdings
 from archives.services.producer_fields import name_columns
-from archives.services.producers import CHANGED, new_key, profile_events, refusals
+from archives.services.producers import CHANGED, new_key, note_confirmed, refusals
 
 ANNOUNCED_AT_ONCE = 1_000
 AT_ONCE = 500
@@ -64,8 +64,8 @@ def write(loads: Sequence[Load], *, actor: Any = None) -> list[Producer]:
         Producer.objects.bulk_create(fresh, batch_size=1_000)
         _update(known)
     changed = [row for row, _load in known]
-    ledger.post(d for row in [*fresh, *changed] for d in profile_events(row, confirmed=True))
     _hold(owners, loads, actor)
+    note_confirmed([*fresh, *changed])
     _announce(changed)
     if fresh or changed:
         record(verb="producers.loaded", actor=actor, new=len(fresh), changed=len(changed))

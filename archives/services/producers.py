@@ -61,7 +61,7 @@ def register_many(
         producers.append(Producer(**values))
     with refusals():
         Producer.objects.bulk_create(producers, batch_size=1000)
-    _confirmed(producers)
+    note_confirmed(producers)
     if audit and producers:
         record(verb="producer.registered", actor=actor, target=producers[0], count=len(producers))
     return producers
@@ -85,7 +85,7 @@ def change(*, producer: Producer, actor: Any = None, **changes: Any) -> Producer
         setattr(row, name, values[name])
     with refusals():
         row.save(update_fields=[*differing, "updated_at"])
-    _confirmed([row])
+    note_confirmed([row])
     shown = [f for f in Producer._meta.fields if f.name in changes and f.attname in differing]
     record(
         verb="producer.changed",
@@ -102,11 +102,11 @@ def change(*, producer: Producer, actor: Any = None, **changes: Any) -> Producer
 @transaction.atomic
 def confirm(*, producer: Producer, actor: Any = None) -> None:
     """The producer or an officer confirms that the file is still true (read by GD104, HZ0109)."""
-    _confirmed([producer])
+    note_confirmed([producer])
     record(verb="producer.confirmed", actor=actor, target=producer, region_code=producer.region_id)
 
 
-def _confirmed(producers: Iterable[Producer]) -> None:
+def note_confirmed(producers: Iterable[Producer]) -> None:
     """Post that the files are true as of today, and how complete they are now where that changed."""
     rows = list(producers)
     ledger.post(

@@ -57,6 +57,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("archives.pledge", _("信用承诺"), "draw"),
             Entry("archives.delivery", _("送达记录"), "mark_email_read"),
             Entry("archives.trainingsession", _("培训"), "school"),
+            Entry("archives.trainingattendance", _("参训记录"), "how_to_reg"),
             Entry("archives.document", _("档案文件"), "folder"),
         ),
     ),

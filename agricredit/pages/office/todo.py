@@ -16,7 +16,8 @@ from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs.models import ExportFile, Job
 from agricredit.pages.office.navigation import list_address
-from archives.models import RecordReview
+from archives.models import Licence, RecordReview
+from archives.services.register import reminders
 from rating.models import Decision, Interview, Objection, RatingRun, Repair
 from rating.services.remedies import clock
 from supervision.models import EnforcementCertificate, Task
@@ -45,7 +46,7 @@ class Todo:
 def todos(request: HttpRequest) -> list[Todo]:
     """What waits for this account, the urgent first; counts stop at 1000."""
     found: list[Todo] = []
-    for tiles in (_tasks, _reviews, _runs, _decisions, _remedies, _certificates, _jobs, _exports):
+    for tiles in (_tasks, _reviews, _runs, _decisions, _remedies, _licences, _certificates, _jobs, _exports):
         found += tiles(request)
     order = ("danger", "warning", "plain")
     return sorted(found, key=lambda todo: (todo.is_done, order.index(todo.tone)))
@@ -214,6 +215,32 @@ def undecided(user: Any) -> int:
         return 0
     begun = Decision.objects.visible_to(user).filter(run__in=runs, state__in=Decision.HELD_STATES)
     return max(pending - int(begun.count()), 0)
+
+
+def _licences(request: HttpRequest) -> Iterator[Todo]:
+    """Producers' licences to be renewed now, and entries that wait for a check."""
+    address = _counted(request, "archives.licence")
+    if not address:
+        return
+    visible = Licence.objects.visible_to(request.user)
+    ending = large_table_count(reminders.due(visible))
+    if ending:
+        yield Todo(
+            _("将到期或已过期的证照"),
+            ending,
+            address("standing=due"),
+            _("提醒主体换证，换证后更新有效期"),
+            "warning",
+        )
+    waiting = large_table_count(visible.open().filter(check_outcome=""))
+    if waiting:
+        yield Todo(
+            _("待核验的证照"),
+            waiting,
+            address("check_outcome__exact=&standing=open"),
+            _("与原件核对后计入信用信息"),
+            "warning",
+        )
 
 
 def _certificates(request: HttpRequest) -> Iterator[Todo]:
