@@ -54,6 +54,8 @@ class StandingFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no t
         asked: list[tuple[str, Any]] = [("open", _("有效")), ("ended", _("已终止"))]
         if hasattr(model_admin.model, "valid_until"):
             asked.insert(1, ("expired", _("已过期")))
+        if hasattr(model_admin.model, "check_outcome"):
+            asked.insert(0, ("unchecked", _("待核验")))
         if model_admin.model is Licence:
             asked.insert(0, ("due", _("将到期或已过期")))
         return asked
@@ -63,6 +65,8 @@ class StandingFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no t
         wanted = self.value()
         if wanted == "due" and queryset.model is Licence:
             return reminders.due(queryset)
+        if wanted == "unchecked" and hasattr(queryset.model, "check_outcome"):
+            return queryset.filter(ended_on__isnull=True, check_outcome="")
         if wanted == "expired" and hasattr(queryset.model, "valid_until"):
             return queryset.filter(ended_on__isnull=True, valid_until__lt=today())
         if wanted == "open":

@@ -225,22 +225,12 @@ def _licences(request: HttpRequest) -> Iterator[Todo]:
     visible = Licence.objects.visible_to(request.user)
     ending = large_table_count(reminders.due(visible))
     if ending:
-        yield Todo(
-            _("将到期或已过期的证照"),
-            ending,
-            address("standing=due"),
-            _("提醒主体换证，换证后更新有效期"),
-            "warning",
-        )
+        note = _("提醒主体换证，换证后更新有效期")
+        yield Todo(_("将到期或已过期的证照"), ending, address("standing=due"), note, "warning")
     waiting = large_table_count(visible.open().filter(check_outcome=""))
     if waiting:
-        yield Todo(
-            _("待核验的证照"),
-            waiting,
-            address("check_outcome__exact=&standing=open"),
-            _("与原件核对后计入信用信息"),
-            "warning",
-        )
+        note = _("与原件核对后计入信用信息")
+        yield Todo(_("待核验的证照"), waiting, address("standing=unchecked"), note, "warning")
 
 
 def _certificates(request: HttpRequest) -> Iterator[Todo]:
