@@ -124,6 +124,8 @@ def apply_region_changes(handle: JobHandle) -> None:
 def apply_region_changes_daily() -> None:
     """Put the day's orders on the list (beat)."""
     jobs.enqueue(kind=REGIONS_JOB, title=_("执行到期的区划变更"), key=REGIONS_JOB)
+
+
 @job(PROFILES_JOB)
 def complete_profiles(handle: JobHandle) -> None:
     """Work out how complete every file is: licences end and certificates run out with the calendar."""
