@@ -7,9 +7,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
+from agricredit.foundation.common.templatetags.formats import moment
 from archives.admin.acts import Act, ActsAdmin
 from archives.admin.forms import ReasonForm
 from archives.models import (
@@ -18,7 +23,9 @@ from archives.models import (
     InputUse,
     PestObservation,
     Producer,
+    QueuedItem,
     Record,
+    RecordPhoto,
     RecordStatus,
     Sale,
     SelfTest,
@@ -50,8 +57,38 @@ class RecordAdmin(ActsAdmin):
         return self.related
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """All but the fingerprint."""
-        return [f.name for f in self.opts.fields if f.name not in ("id", *HIDDEN)]
+        """All but the fingerprint; how it came from a phone and its photographs at the end."""
+        return [*(f.name for f in self.opts.fields if f.name not in ("id", *HIDDEN)), "from_phone", "photos"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What is computed of the row, beside what no record's page lets anyone change."""
+        return [*super().get_readonly_fields(request, obj), "from_phone", "photos"]
+
+    @admin.display(description=_("手机离线记录"))
+    def from_phone(self, obj: Record) -> str:
+        """Written by whom and when by the phone's clock, sent by whom, and how far off the clock was."""
+        item = QueuedItem.objects.filter(uid=obj.uid).select_related("made_by", "sent_by").first()
+        if item is None:
+            return "—"
+        return gettext(
+            "%(made_by)s于%(made_at)s写在手机上（时钟误差 %(skew)d 秒），%(sent_by)s于%(received_at)s发送"
+        ) % {
+            "made_by": item.made_by or "—",
+            "made_at": moment(item.made_at),
+            "skew": item.skew_seconds,
+            "sent_by": item.sent_by or "—",
+            "received_at": moment(item.received_at),
+        }
+
+    @admin.display(description=_("记录照片"))
+    def photos(self, obj: Record) -> SafeString | str:
+        """Links to the photographs; who may see the record may see them."""
+        uids = RecordPhoto.objects.filter(record=obj.uid).order_by("pk").values_list("uid", flat=True)
+        links = [
+            (reverse("my:photo", kwargs={"uid": uid}), gettext("照片 %(number)d") % {"number": number})
+            for number, uid in enumerate(uids, 1)
+        ]
+        return format_html_join(" ", '<a href="{}" target="_blank">{}</a>', links) if links else "—"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -83,7 +120,7 @@ class RecordAdmin(ActsAdmin):
 
 
 def _register(model: type[Record], *columns: str, related: tuple[str, ...] = ()) -> None:
-    reverse = Act(
+    taking_back = Act(
         f"archives.change_{model._meta.model_name}",
         _("撤销记录"),
         _("录错的记录撤销后保留，并冲销它计入的信用信息；请写明理由。"),
@@ -92,7 +129,7 @@ def _register(model: type[Record], *columns: str, related: tuple[str, ...] = ())
         reverse_record,
         lambda row: row.status == RecordStatus.ACTIVE,
     )
-    own = {"own_columns": columns, "related": ("producer", *related), "acts": {"reverse": reverse}}
+    own = {"own_columns": columns, "related": ("producer", *related), "acts": {"reverse": taking_back}}
     admin.site.register(model, type(f"{model.__name__}Admin", (RecordAdmin,), own))
 
 

@@ -50,6 +50,9 @@ def _entry() -> dict[str, Any]:
         "full": _("手机存满了，这一步没存下。请先联网发送，或删掉不要的照片。"),
         "unsent": _("还没发送"),
         "discard": _("不要了，删除"),
+        "mend": _("改这一笔"),
+        "mending": _("改正"),
+        "mending_text": _("改好发送后，原来那一笔会撤销，留着备查。"),
         "clock_put_right": _("手机时间不准，已按平台的时间算：今天是%(day)s。"),
     }
 
@@ -129,6 +132,11 @@ def _pages() -> dict[str, Any]:
         "purchase_first": _("先记买投入品"),
         "no_line": _("没有网络"),
         "no_line_text": _("照样可以记，有网络时自动发送。"),
+        "sell_head": _("卖货开证"),
+        "sell_needs_line": _("开证要有网络"),
+        "sell_why": _("合格证的编号和二维码由平台当场开出，要随货走；没有证的货先不要交，有网络再开。"),
+        "sell_meanwhile": _("现在可以先把采收记好，有网络时选这一批，点两下就能开证。"),
+        "sell_first": _("先记"),
         "needs_line": _("这一页要联网才能看"),
         "needs_line_text": _("有网络时再打开；记一笔现在就可以。"),
         "reload": _("重新打开这一页"),

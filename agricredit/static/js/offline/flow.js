@@ -73,11 +73,14 @@ export class Flow {
       drawn(this.app, question, this.item.answers, found));
     if (last) form.append(h("div", {}, this.lastPage(questions)));
     else form.append(h("div", { class: "submit" }, h("button", { class: "button", type: "submit" }, this.app.words.next)));
+    const begun = this.app.queue.find(this.item.uid);
     return [
       h("p", { class: "crumbs" }, this.back(questions, at),
         h("span", { class: "step" }, fill(this.app.words.step, { act: this.noun.act, number: at + 1, count: questions.length }))),
       h("h1", { tabindex: "-1" }, question.title),
+      this.item.replaces && notice("", this.app.words.mending, this.app.words.mending_text),
       form,
+      begun && h("p", {}, this.discardButton()),
     ];
   }
 

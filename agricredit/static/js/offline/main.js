@@ -127,6 +127,7 @@ class App {
     if (uid && this.like(uid)) return `#!/again/${uid}`;
     if (navigator.onLine) return "";
     if (path === "records/" || entry) return "#!/acts";
+    if (path.startsWith("certificates/")) return "#!/sell";
     return path === "" ? "#!/home" : "#!/elsewhere";
   }
 
@@ -167,6 +168,7 @@ class App {
     const [, uid] = /^records\/\w+\/([0-9a-f-]{36})\/again\/$/.exec(path) ?? [];
     if (uid) return `again/${uid}`;
     if (path === "records/") return "acts";
+    if (path.startsWith("certificates/")) return "sell";
     return path === "" || path === "app/" ? "home" : "elsewhere";
   }
 
@@ -175,6 +177,8 @@ class App {
   on_elsewhere() { this.elsewhere = true; this.show(pages.home(this)); }
 
   on_acts() { this.show(pages.acts(this)); }
+
+  on_sell() { this.show(pages.sell(this)); }
 
   on_queue() { this.show(pages.queuePage(this)); }
 
@@ -196,6 +200,13 @@ class App {
     const flow = Flow.begun(this, found.noun, like);
     const at = found.at ?? (["harvest", "sale"].includes(found.noun) ? "amount" : "when");
     this.begin(flow, at);
+  }
+
+  /** A sent record of this phone, written anew: the platform takes the old one back. */
+  on_mend([uid]) {
+    const item = this.queue.find(uid);
+    if (item?.state !== "sent" || item.producer !== this.producer.id) { this.on_saved([uid]); return; }
+    this.begin(Flow.begun(this, item.noun, item.answers, { replaces: uid }), "when");
   }
 
   begin(item, at) {

@@ -13,6 +13,19 @@ export function acts(app) {
   ];
 }
 
+/** A certificate's number and code come from the platform, and it has to go with the goods: no line, no certificate. */
+export function sell(app) {
+  const { words, pack } = app;
+  const harvest = pack.nouns.find((noun) => noun.noun === "harvest");
+  return [
+    h("h1", { tabindex: "-1" }, words.sell_head),
+    notice("warning", words.sell_needs_line, words.sell_why),
+    harvest?.possible && h("p", {}, words.sell_meanwhile),
+    harvest?.possible && h("p", {}, h("a", { class: "button", href: "#!/new/harvest" }, `${words.sell_first} ${harvest.act}`)),
+    h("p", {}, h("a", { class: "follow", href: "#!/acts" }, words.other_act)),
+  ];
+}
+
 /** Without products on file only purchases can be recorded. */
 export function noProducts(app) {
   return [h("h1", { tabindex: "-1" }, app.words.no_products), h("p", {}, app.words.no_products_text),
@@ -82,6 +95,7 @@ export function saved(app, item) {
     photoState(app, item),
     h("div", { class: "buttons" },
       item.state === "sent" && item.more?.url && h("a", { class: "button", href: item.more.url }, words.see),
+      item.state === "sent" && h("a", { class: "button second", href: `#!/mend/${item.uid}` }, words.mend),
       item.state === "waiting" && h("a", { class: "button second", href: `#!/item/${item.uid}/~`, click: () => queue.put({ ...item, state: "draft" }) }, words.change),
       h("a", { class: "button second", href: `#!/again/${item.uid}` }, words.again),
       h("a", { class: "button second", href: "#!/acts" }, words.another),
