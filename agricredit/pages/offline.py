@@ -35,6 +35,7 @@ from archives.portal.offline.taking import take
 
 HANDLERS = {**records.HANDLERS}
 MAY_RECORD = "archives.add_harvest"
+MAY_SELL = "certificates.add_certificate"
 SCRIPTS = ("main", "dom", "store", "queue", "packs", "flow", "questions", "pages", "photo")
 STYLES = ("agricredit", "charts", "portal", "offline")
 _ICONS = ((192, "any"), (512, "any"), (512, "maskable"))
@@ -71,6 +72,7 @@ def pack(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {
             **packing.pack(acting, request.user),
+            "sell": request.user.has_perm(MAY_SELL),
             "others": [
                 {"id": one.producer.pk, "name": one.producer.name, "on_behalf": one.on_behalf} for one in mine
             ],

@@ -37,6 +37,8 @@ def offline_start(context: Any) -> SafeString | str:
             },
             "urls": {
                 "home": reverse("my:home"),
+                "all": f"{reverse('my:records')}?kind=",
+                "sell": f"{reverse('my:home')}certificates/",
                 "pack": reverse("my:pack"),
                 "sync": reverse("my:sync"),
                 "check": reverse("my:sync-check"),

@@ -132,6 +132,8 @@ def _pages() -> dict[str, Any]:
         "purchase_first": _("先记买投入品"),
         "no_line": _("没有网络"),
         "no_line_text": _("照样可以记，有网络时自动发送。"),
+        "all_records": _("全部记录"),
+        "sell_hint": _("卖货、采收、合格证一次办好"),
         "sell_head": _("卖货开证"),
         "sell_needs_line": _("开证要有网络"),
         "sell_why": _("合格证的编号和二维码由平台当场开出，要随货走；没有证的货先不要交，有网络再开。"),

@@ -36,7 +36,6 @@ class App {
     this.listen();
     this.count();
     this.route();
-    document.documentElement.dataset.offline = "ready";
     await this.fetch();
     this.queue.send();
     this.packs.refreshOthers();
@@ -62,6 +61,8 @@ class App {
     this.pack = this.packs.pack;
     this.producer = this.pack?.producer ?? null;
     this.answers ??= {};
+    // From here on links to entering a record are the app's.
+    if (this.pack) document.documentElement.dataset.offline = "ready";
     return Boolean(this.pack);
   }
 
@@ -125,6 +126,8 @@ class App {
     if (entry?.possible) return `#!/new/${noun}${address.search}`;
     const [, uid] = /^records\/\w+\/([0-9a-f-]{36})\/again\/$/.exec(path) ?? [];
     if (uid && this.like(uid)) return `#!/again/${uid}`;
+    // A phone with bars and no line says it is online: what the app can show it shows without asking.
+    if (path === "records/" && !address.search) return "#!/acts";
     if (navigator.onLine) return "";
     if (path === "records/" || entry) return "#!/acts";
     if (path.startsWith("certificates/")) return "#!/sell";
@@ -155,7 +158,7 @@ class App {
     this.name = name;
     if (!name) { this.view.hidden = true; this.page.hidden = false; return; }
     if (!this.pack && !["queue", "saved"].includes(name)) { this.pending = true; this.show([h("h1", {}, this.words.first_line), h("p", {}, this.words.first_line_text)]); return; }
-    const draw = this[`on_${name}`] ?? this.on_home;
+    const draw = this[`on_${name.replace("-", "_")}`] ?? this.on_home;
     draw.call(this, rest, new URLSearchParams(search));
   }
 
@@ -177,6 +180,8 @@ class App {
   on_elsewhere() { this.elsewhere = true; this.show(pages.home(this)); }
 
   on_acts() { this.show(pages.acts(this)); }
+
+  on_no_products() { this.show(pages.noProducts(this)); }
 
   on_sell() { this.show(pages.sell(this)); }
 

@@ -8,8 +8,10 @@ export function acts(app) {
     h("h1", { tabindex: "-1" }, words.acts),
     helping(app),
     h("ul", { class: "acts" }, pack.nouns.map((noun) => h("li", {},
-      h("a", { href: noun.possible ? `#!/new/${noun.noun}` : "#!/no-products" }, h("b", {}, noun.act), h("small", {}, noun.hint))))),
+      h("a", { href: noun.possible ? `#!/new/${noun.noun}` : "#!/no-products" }, h("b", {}, noun.act), h("small", {}, noun.hint)))),
+      pack.sell && h("li", { class: "wide" }, h("a", { href: app.urls.sell }, h("b", {}, words.sell_head), h("small", {}, words.sell_hint)))),
     recent(app),
+    navigator.onLine && h("p", {}, h("a", { class: "follow", href: app.urls.all }, words.all_records)),
   ];
 }
 
@@ -152,8 +154,8 @@ function conflict(app, item) {
   const { words, queue } = app;
   const { theirs } = item.more;
   const anew = async (more) => {
-    await queue.remove(item.uid);
     const made = await queue.put({ ...item, uid: newUid(), seq: item.seq, state: "waiting", sentence: "", more: {}, replaces: null, ...more });
+    await queue.remove(item.uid, Boolean(item.photo));
     app.go(`#!/saved/${made.uid}`);
     queue.send();
   };

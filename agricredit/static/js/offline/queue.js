@@ -61,10 +61,10 @@ export class Queue extends EventTarget {
     return kept;
   }
 
-  async remove(uid) {
+  async remove(uid, keepPhoto = false) {
     const item = this.find(uid);
     await this.store.del("items", uid);
-    if (item?.photo) await this.store.del("photos", item.photo.uid);
+    if (item?.photo && !keepPhoto) await this.store.del("photos", item.photo.uid);
     this.items = this.items.filter((one) => one.uid !== uid);
     this.#changed();
   }
