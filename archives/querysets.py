@@ -36,6 +36,7 @@ _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
 _INITIALS = re.compile(r"^[a-z0-9]+$")
 _PHONE = re.compile(r"^1\d{10}$")
 _FRAGMENTS_READ = 6
+TOWNSHIP_DIGITS = 9
 
 # A member of a merged producer is a member of what it was merged into: the alias resolves for people too.
 _OWN_PRODUCERS = """
@@ -411,7 +412,7 @@ def substituted(user: Any) -> list[str]:
     """The townships beyond its own for which an officer verifies today."""
     from archives.models.reviews import ReviewSubstitute
 
-    if scope_of(user).kind != "region":
+    if len(scope_of(user).region_code) != TOWNSHIP_DIGITS:  # only supervisors of townships are assigned
         return []
     rows = ReviewSubstitute.objects.in_force().filter(user_id=user.pk)
     return list(rows.values_list("region_id", flat=True))
