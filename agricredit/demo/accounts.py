@@ -61,6 +61,13 @@ DEMO_ACCOUNTS = [
         "phone": "13800138000",
         "totp_secret": "",
     },
+    {
+        "username": "dian",
+        "name": "农资店店主",
+        "role": "producer",
+        "phone": "13800138001",
+        "totp_secret": "",
+    },
     {"username": "sysadmin", "name": "系统管理员", "role": "system_admin", "totp_secret": "JBSWY3DPEHPK3PXF"},
     {
         "username": "secadmin",

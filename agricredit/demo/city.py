@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
 
-from agricredit.demo import officials, reviews, visits, year
+from agricredit.demo import officials, reviews, shops, visits, year
 from agricredit.demo.accounts import make_accounts
 from agricredit.demo.people import SPACE, Person, people
 from agricredit.foundation.accounts.models import User
@@ -68,6 +68,8 @@ def build(producers: int, seed: int, say: Say) -> None:
     for each in YEARS[:2]:
         say(f"{each} 年度评价")
         _rate(each, accounts)
+    say("农资店、记录核实")
+    shops.make(CITY, HOME_TOWNSHIP[:6], accounts["dian"])
     reviews.make(CITY, HOME_TOWNSHIP[:6], accounts)
     say("检查频次、年度计划、本年预估分")
     _supervise(accounts)

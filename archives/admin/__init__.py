@@ -11,9 +11,11 @@ from archives.admin.producers import ProducerAdmin
 from archives.admin.region_changes import RegionChangeAdmin
 from archives.admin.review_settings import ReviewSampleAdmin, ReviewSettingAdmin, ReviewSubstituteAdmin
 from archives.admin.reviews import RecordReviewAdmin
+from archives.admin.shops import DealerLicenceAdmin, ShopPurchaseAdmin, ShopSaleAdmin
 
 __all__ = [
     "CreditEventAdmin",
+    "DealerLicenceAdmin",
     "DuplicatePairAdmin",
     "IdleFindingAdmin",
     "ImportBatchAdmin",
@@ -29,6 +31,8 @@ __all__ = [
     "ReviewSettingAdmin",
     "ReviewSubstituteAdmin",
     "SealAdmin",
+    "ShopPurchaseAdmin",
+    "ShopSaleAdmin",
     "records",
     "register_lists",
     "texts",

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, TextFilter
 from unfold.widgets import (
@@ -124,7 +124,7 @@ class ArrangedAdmin(ActsAdmin, ReadOnlyAdmin):
             request,
             title=str(self.opts.verbose_name),
             lines=[str(self.arrange_line)],
-            button=_now("保存"),
+            button=gettext("保存"),
             form=self.arrange_form(sent, user=request.user),  # type: ignore[arg-type]  # staff only, so an account
             act=act,
             back=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
@@ -200,6 +200,8 @@ class ReviewSampleAdmin(ReadOnlyAdmin):
         """The draw done again now."""
         redrawn = sampling.redraw(row)
         if redrawn.pool_hash != row.pool_hash:
-            return _now("总体已有变化（主体迁移或记录补入），不能复算。")
+            return gettext("总体已有变化（主体迁移或记录补入），不能复算。")
         same = set(redrawn.uids) == set(map(str, row.reviews.values_list("uid", flat=True)))
-        return _now("用同一种子复算，结果一致。") if same else _now("用同一种子复算，结果不一致，请核查。")
+        return (
+            gettext("用同一种子复算，结果一致。") if same else gettext("用同一种子复算，结果不一致，请核查。")
+        )

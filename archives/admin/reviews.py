@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter, TextFilter
 from unfold.decorators import display
@@ -201,12 +201,12 @@ class RecordReviewAdmin(ActsAdmin, ReadOnlyAdmin):
         if request.method == "GET" and not rows.exists():
             raise Http404
         minutes = int(deciding.UNDO.total_seconds() // 60)
-        said = _now("已核实%(count)d条。如有误，%(minutes)d分钟内可以撤回，撤回后恢复为待核实。")
+        said = gettext("已核实%(count)d条。如有误，%(minutes)d分钟内可以撤回，撤回后恢复为待核实。")
         return act_page(
             request,
-            title=_now("撤回核实"),
+            title=gettext("撤回核实"),
             lines=[said % {"count": rows.count(), "minutes": minutes}],
-            button=_now("撤回核实"),
+            button=gettext("撤回核实"),
             form=forms.Form(request.POST if request.method == "POST" else None),
             act=lambda _values: deciding.said_undone(deciding.undo(act=act, actor=request.user)),
             back=reverse("admin:archives_recordreview_changelist"),
@@ -248,7 +248,7 @@ class RecordReviewAdmin(ActsAdmin, ReadOnlyAdmin):
     def who(self, row: RecordReview) -> str:
         """Who entered it; that somebody else must verify one's own is said here."""
         name = row.recorded_by.name if row.recorded_by else "—"
-        return _now("%(name)s（须由他人核实）") % {"name": name} if row.own else name
+        return gettext("%(name)s（须由他人核实）") % {"name": name} if row.own else name
 
     @admin.display(description=_("所在区划"))
     def place(self, row: RecordReview) -> str:
@@ -268,7 +268,13 @@ def line_of(review: RecordReview) -> str:
 
 def _table(rows: list[RecordReview]) -> dict[str, Any]:
     """What will be confirmed, for Unfold's table."""
-    headers = [_now("发生日期"), _now("生产主体"), _now("记录"), _now("核实理由"), _now("主体的说明")]
+    headers = [
+        gettext("发生日期"),
+        gettext("生产主体"),
+        gettext("记录"),
+        gettext("核实理由"),
+        gettext("主体的说明"),
+    ]
     lines = [
         [full_date(row.occurred_on), row.producer.name, line_of(row), _why(row), row.answer] for row in rows
     ]

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from archives.api import views
+from archives.api import shops, views
 
 urlpatterns = [
     path("regions/", views.RegionList.as_view(), name="api-regions"),
     path("products/", views.ProductList.as_view(), name="api-products"),
     path("producers/", views.ProducerList.as_view(), name="api-producers"),
     path("producers/<path:key>/", views.ProducerDetail.as_view(), name="api-producer"),
+    path("shops/purchases/", shops.ShopPurchaseList.as_view(), name="api-shop-purchases"),
+    path("shops/sales/", shops.ShopSaleList.as_view(), name="api-shop-sales"),
     path("events/", views.EventList.as_view(), name="api-events"),
     *(
         path(f"records/{name}/", views.list_view(noun), name=f"api-{name}")

@@ -51,6 +51,7 @@ from archives.models.reviews import (
     ReviewState,
     ReviewSubstitute,
 )
+from archives.models.shops import DealerLicence, DealerLicenceKind, ShopPurchase, ShopSale, ShopSaleWay
 from archives.models.staff import Filing, GreenControl, Honour, HonourLevel, Procedure, StaffMember
 from archives.models.training import SUPERVISORS_HOURS, Audience, TrainingAttendance, TrainingSession
 
@@ -66,6 +67,8 @@ __all__ = [
     "CheckOutcome",
     "Checked",
     "CreditEvent",
+    "DealerLicence",
+    "DealerLicenceKind",
     "Delivery",
     "DeliveryWay",
     "Document",
@@ -130,6 +133,9 @@ __all__ = [
     "Seal",
     "Sector",
     "SelfTest",
+    "ShopPurchase",
+    "ShopSale",
+    "ShopSaleWay",
     "SigningWay",
     "StaffMember",
     "TestMethod",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.portal import entry, photos, reviews, views
+from archives.portal import entry, photos, reviews, shops, views
 
 urlpatterns = [
     path("choose/", views.choose, name="choose"),
@@ -15,4 +15,11 @@ urlpatterns = [
     path("photos/<uuid:uid>/", photos.show, name="photo"),
     path("records/<slug:noun>/<uuid:uid>/answer/", reviews.answer, name="record-answer"),
     path("records/self_test/<uuid:uid>/disposal/", views.dispose, name="record-disposal"),
+    path("shop/", shops.home, name="shop"),
+    path("shop/buy/", shops.buy_in, name="shop-buy"),
+    path("shop/ledger/", shops.ledger, name="shop-ledger"),
+    path("shop/lots/<uuid:lot>/sell/", shops.sell, name="shop-sell"),
+    path("shop/lots/<uuid:lot>/write-off/", shops.write_off, name="shop-write-off"),
+    path("shop/lots/<uuid:lot>/reverse/", shops.reverse_lot, name="shop-lot-reverse"),
+    path("shop/sales/<uuid:sale>/reverse/", shops.reverse_sale, name="shop-sale-reverse"),
 ]

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agricredit.foundation.accounts.api.permissions import HasRight, HasScope
+from archives.models import Activity
 from supervision import filters
 from supervision.api import serializers
 from supervision.models import FrequencyAssignment, GuidanceVisit, Inspection, Plan, Task
@@ -105,6 +106,9 @@ class InspectionList(Supervision, generics.ListAPIView[Inspection]):
         return Response(self.get_serializer(inspection).data, status=201)
 
 
+EVERY_LIST = (Activity.PRODUCTION.value, Activity.INPUT_SALE.value)
+
+
 class ItemList(APIView):
     """The item list of inspections, in its order."""
 
@@ -114,4 +118,4 @@ class ItemList(APIView):
     @extend_schema(summary=_("检查项目清单"), responses={200: serializers.ItemSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """Every item with the law that lets officers look at it."""
-        return Response(serializers.ItemSerializer(checklist.items(), many=True).data)
+        return Response(serializers.ItemSerializer(checklist.items(EVERY_LIST), many=True).data)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.clock import today
+from archives.models import Producer
 from supervision.models import EnforcementCertificate, Inspection
-from supervision.services.checklist import items
+from supervision.services.checklist import items_of
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -58,12 +59,13 @@ class InspectionForm(VisitForm):
         label=_("见证人或录像编号"), required=False, max_length=100, help_text=_("拒签或不在场时必填")
     )
 
-    def __init__(self, *args: Any, officer: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, officer: User, producer: Producer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["second_officer"]
         assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - declared so above
         choice.queryset = colleagues(officer)
-        checks = {f"item_{item.code}": self._check(item.name, item.clause) for item in items()}
+        self.items = items_of(producer)
+        checks = {f"item_{item.code}": self._check(item.name, item.clause) for item in self.items}
         self.fields = {
             "uid": self.fields.pop("uid"),
             "inspected_on": self.fields.pop("inspected_on"),
@@ -78,7 +80,7 @@ class InspectionForm(VisitForm):
 
     def answers(self) -> dict[str, str]:
         """The item list as the service takes it."""
-        return {item.code: self.cleaned_data[f"item_{item.code}"] for item in items()}
+        return {item.code: self.cleaned_data[f"item_{item.code}"] for item in self.items}
 
     def facts(self) -> dict[str, Any]:
         """Everything but the item list, as the service takes it."""

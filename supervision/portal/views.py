@@ -71,7 +71,11 @@ def guidance(request: HttpRequest, task_id: int) -> HttpResponse:
 def inspection(request: HttpRequest, task_id: int) -> HttpResponse:
     """Record an administrative inspection for a task."""
     task = _task(request, task_id, TaskKind.INSPECTION)
-    form = InspectionForm(request.POST or None, officer=request.user)  # type: ignore[arg-type] # logged in
+    form = InspectionForm(
+        request.POST or None,
+        officer=request.user,  # type: ignore[arg-type] # logged in
+        producer=task.producer,
+    )
     if request.method == "POST" and form.is_valid():
         saved = _saved(
             form,

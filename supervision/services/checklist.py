@@ -10,7 +10,9 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-SOURCE = Path(__file__).resolve().parent.parent / "data" / "items.yaml"
+from archives.models import Activity, Producer
+
+FOLDER = Path(__file__).resolve().parent.parent / "data"
 ANSWERS = ("ok", "corrected", "fault", "not_applicable")
 
 
@@ -24,14 +26,26 @@ class Item:
 
 
 @cache
-def items() -> tuple[Item, ...]:
-    """The item list in its order."""
-    return tuple(Item(**row) for row in yaml.safe_load(SOURCE.read_text(encoding="utf-8")))
+def items(activities: tuple[str, ...] = (Activity.PRODUCTION.value,)) -> tuple[Item, ...]:
+    """The item list in its order: producers', then input shops' where the subject sells inputs."""
+    shops = _read("shop_items.yaml") if Activity.INPUT_SALE in activities else ()
+    only_shop = bool(shops) and Activity.PRODUCTION not in activities
+    return shops if only_shop else (*_read("items.yaml"), *shops)
 
 
-def checked(answers: dict[str, str]) -> list[dict[str, str]]:
+def items_of(producer: Producer) -> tuple[Item, ...]:
+    """What an inspection of this subject may look at."""
+    return items(tuple(producer.activities))
+
+
+def _read(name: str) -> tuple[Item, ...]:
+    return tuple(Item(**row) for row in yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")))
+
+
+def checked(answers: dict[str, str], producer: Producer) -> list[dict[str, str]]:
     """The answers in the list's order; refuses an unknown item, an unknown answer and an empty list."""
-    known = {item.code for item in items()}
+    wanted = items_of(producer)
+    known = {item.code for item in wanted}
     for code, answer in answers.items():
         if code not in known:
             raise ValidationError({"items": _("“%(item)s”不在检查项目清单内。") % {"item": code}})
@@ -39,4 +53,4 @@ def checked(answers: dict[str, str]) -> list[dict[str, str]]:
             raise ValidationError({"items": _("检查项目“%(item)s”的结果不对。") % {"item": code}})
     if not answers:
         raise ValidationError({"items": _("至少要填写一个检查项目的结果。")})
-    return [{"code": item.code, "answer": answers[item.code]} for item in items() if item.code in answers]
+    return [{"code": item.code, "answer": answers[item.code]} for item in wanted if item.code in answers]

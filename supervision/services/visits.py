@@ -124,7 +124,7 @@ def record_inspection(
         _certificate(actor, "officer", inspected_on),
         _certificate(second_officer, "second_officer", inspected_on),
     )
-    answers = checked(dict(items))
+    answers = checked(dict(items), producer)
     _refuse_result_against(answers, result)
     _refuse_above_cap(producer, inspected_on, reason)
     inspection = Inspection.objects.create(

@@ -8,6 +8,7 @@ from django.test import Client
 
 from agricredit.foundation.accounts.services.keys import issue_key
 from agricredit.foundation.common import clock
+from supervision.api.views import EVERY_LIST
 from supervision.models import GuidanceVisit, Inspection
 from supervision.services.checklist import items
 from tests.factories.accounts import UserFactory, enter
@@ -127,4 +128,6 @@ def test_no_key_opens_supervision(farm):
 
 
 def test_the_item_list_is_the_services(officer):
-    assert [row["code"] for row in officer.get(f"{ROOT}items/").json()] == [item.code for item in items()]
+    assert [row["code"] for row in officer.get(f"{ROOT}items/").json()] == [
+        item.code for item in items(EVERY_LIST)
+    ]

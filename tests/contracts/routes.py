@@ -19,7 +19,18 @@ from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 
 from agricredit.foundation.accounts.models import ApiKey, User
 from agricredit.foundation.audit.models import AuditLine
-from archives.models import CreditEvent, Delivery, Document, Harvest, Plot, RecordPhoto, RecordReview, Seal
+from archives.models import (
+    CreditEvent,
+    Delivery,
+    Document,
+    Harvest,
+    Plot,
+    RecordPhoto,
+    RecordReview,
+    Seal,
+    ShopPurchase,
+    ShopSale,
+)
 from certificates.models import Certificate
 from rating.models import Attachment, Decision
 from supervision.models import Task
@@ -41,6 +52,8 @@ OF_PLACE: dict[str, Callable[[Place], list[Any]]] = {
     "code": lambda place: [row.code for row in place.rows[Certificate]],
     "event": lambda place: [row.pk for row in place.rows[CreditEvent]],
     "task_id": lambda place: [row.pk for row in place.rows[Task]],
+    "lot": lambda place: [row.uid for row in place.rows[ShopPurchase]],
+    "sale": lambda place: [row.uid for row in place.rows[ShopSale]],
     "review_id": lambda place: [row.pk for row in place.rows[RecordReview]],
     "uid": lambda place: [row.uid for row in place.rows[Harvest]],
     "decision": lambda place: [row.pk for row in place.rows[Decision]],

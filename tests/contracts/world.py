@@ -45,6 +45,7 @@ from archives.models import (
     Sale,
     Seal,
     SelfTest,
+    ShopSale,
     StaffMember,
     TownshipFigure,
     TrainingAttendance,
@@ -76,6 +77,7 @@ from supervision.models import (
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
+    DealerLicenceFactory,
     DuplicatePairFactory,
     HarvestFactory,
     IdleFindingFactory,
@@ -92,6 +94,7 @@ from tests.factories.archives import (
     RecordPhotoFactory,
     RecordReviewFactory,
     RegionFactory,
+    ShopPurchaseFactory,
 )
 from tests.factories.certificates import issued
 from tests.factories.jobs import ExportFileFactory, JobFactory
@@ -198,7 +201,14 @@ def _freeze(run: RatingRun, seal: Seal) -> None:
 def _place(code: str, run: RatingRun) -> Place:
     RegionFactory(code=code)
     mark = f"XPLACE{code}X"
-    org = ProducerFactory(name=f"合作社{mark}", key=f"K{mark}", region=code, contact_name=mark, address=mark)
+    org = ProducerFactory(
+        name=f"合作社{mark}",
+        key=f"K{mark}",
+        region=code,
+        contact_name=mark,
+        address=mark,
+        activities=["production", "input_sale"],
+    )
     person = ProducerFactory(natural=True, name=f"XPERSON{code}X{mark}", key=f"N{mark}", region=code)
     officer = UserFactory(role=Role.VILLAGE_ASSISTANT, region_code=code)
     place = Place(code, org, person, officer)
@@ -216,6 +226,8 @@ def _place(code: str, run: RatingRun) -> Place:
             kind="renumber", region_code=code, effective_on=DAY, basis=mark, drafted_at=clock.now()
         )
     )
+    for producer in (org, person):
+        _sells(place, producer, producer.name)
     place.keep(ProfileState.objects.create(producer=org, completeness=80))
     place.keep(
         TownshipFigure.objects.create(region_code=code, name="producers", value=2, measured_at=clock.now())
@@ -227,6 +239,18 @@ def _place(code: str, run: RatingRun) -> Place:
     place.keep(JobFactory(title=f"任务{mark}", region_code=code))
     record(verb="producer.confirmed", actor=officer, target=org, region_code=code)
     return place
+
+
+def _sells(place: Place, producer: Producer, mark: str) -> None:
+    """What an input shop keeps; ``org`` is one besides growing."""
+    place.keep(DealerLicenceFactory(producer=producer, authority=mark))
+    lot = place.keep(ShopPurchaseFactory(producer=producer, supplier=mark))
+    common = {"entered_at": clock.now(), "fingerprint": b"\0" * 32, "occurred_on": DAY}
+    place.keep(
+        ShopSale.objects.create(
+            uid=uuid.uuid4(), producer=producer, lot=lot, quantity=1, buyer_name=mark, remark=mark, **common
+        )
+    )
 
 
 def _reviewed(place: Place, mark: str) -> None:

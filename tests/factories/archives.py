@@ -8,6 +8,7 @@ import factory
 from agricredit.foundation.common.codes import make_credit_code
 from agricredit.foundation.common.grams import fold, grams, initials
 from archives.models import (
+    DealerLicence,
     DuplicatePair,
     Harvest,
     IdleFinding,
@@ -29,6 +30,7 @@ from archives.models import (
     RecordPhoto,
     RecordReview,
     Region,
+    ShopPurchase,
     number_key,
 )
 from archives.models.regions import LEVEL_OF_LENGTH
@@ -320,3 +322,43 @@ class RecordPhotoFactory(factory.django.DjangoModelFactory):
     file = factory.django.FileField(filename="photo.jpg", data=b"\xff\xd8\xff\xe0")
     sha256 = b"\0" * 32
     added_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
+
+
+class ShopFactory(ProducerFactory):
+    """An input shop that grows nothing."""
+
+    name = factory.Sequence(lambda n: f"测试农资店{n}")
+    kind = ProducerKind.ENTERPRISE
+    activities = factory.LazyFunction(lambda: ["input_sale"])
+
+
+class DealerLicenceFactory(factory.django.DjangoModelFactory):
+    """A pesticide licence that holds for years."""
+
+    class Meta:
+        model = DealerLicence
+
+    producer = factory.SubFactory(ShopFactory)
+    kind = "pesticide"
+    number = factory.Sequence(lambda n: f"农药经许（粤）{n:08d}")
+    authority = "遂溪县农业农村局"
+    valid_from = datetime.date(2024, 1, 1)
+    valid_until = datetime.date(2030, 12, 31)
+
+
+class ShopPurchaseFactory(_RecordFactory):
+    """Twenty bottles of abamectin in a shop, all left."""
+
+    class Meta:
+        model = ShopPurchase
+
+    producer = factory.SubFactory(ShopFactory)
+    kind = InputKind.PESTICIDE
+    name = "阿维菌素"
+    registration_number = "PD20150001"
+    manufacturer = "演示化工"
+    batch_number = "B1"
+    supplier = "县农资公司"
+    quantity = 20
+    left = factory.LazyAttribute(lambda lot: lot.quantity)
+    unit = "瓶"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.accounts.roles import ADMINISTRATORS, Role
 from agricredit.pages.city import region_name
-from agricredit.pages.office import administrators
+from agricredit.pages.office import administrators, shops
 from agricredit.pages.office.figures import charts
 from agricredit.pages.office.todo import todos
 
@@ -26,7 +26,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         page |= {
             "place": region_name(scope.region_code),
             "todos": todos(request),
-            "charts": charts(scope) if request.user.has_perm("rating.view_ratingrun") else [],
+            "charts": [*charts(scope), *shops.charts(scope)]
+            if request.user.has_perm("rating.view_ratingrun")
+            else [],
         }
     page["waiting"] = sum(1 for todo in page["todos"] if todo.count and todo.tone != "plain")
     return {**context, **page}
