@@ -10,5 +10,6 @@ subscribe("regions.changed", "rating.follow_regions", _("新区划沿用原评�
 subscribe("regions.changed", "supervision.follow_regions", _("检查计划随区划变更"))
 subscribe("rating.effective", "supervision.assign_frequencies", _("按新等级确定检查频次"))
 subscribe("rating.decided", "supervision.assign_frequencies", _("按认定结果更新检查频次"))
+subscribe("rating.lists_changed", "supervision.assign_frequencies", _("按名单变化更新检查频次"))
 subscribe("rating.reissued", "supervision.assign_frequencies", _("按重新出具的结果更新检查频次"))
 subscribe("calendar.announced", "rating.recount_deadlines", _("按公布的节假日重算法定期限"))

@@ -229,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=50),
     },
     "schemes-due-daily": {"task": "rating.schemes_due", "schedule": crontab(hour=0, minute=5)},
+    "rating-terms-daily": {"task": "rating.terms_due", "schedule": crontab(hour=0, minute=20)},
     "live-scores-nightly": {"task": "rating.rescore_everyone", "schedule": crontab(hour=1, minute=0)},
     "watch-yearly": {
         "task": "supervision.watch_yearly",

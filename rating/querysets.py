@@ -15,7 +15,11 @@ from archives.querysets import former_q, visible_q
 
 if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a base class
     from rating.models import (  # noqa: F401
+        ConsequenceRow,
+        ConsequenceTable,
+        CreditCheckLog,
         Decision,
+        DishonestyListing,
         Interview,
         Objection,
         Rating,
@@ -27,6 +31,7 @@ if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a bas
         ScopeRule,
         Simulation,
         Standing,
+        WatchEntry,
     )
 
 #: Run states whose results have, or once had, effect.
@@ -246,6 +251,58 @@ class OfDecisionQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Those of the producers the user may see."""
         return self.filter(visible_q(user, "decision__producer__", "decision__producer_id"))
+
+
+class ListingQuerySet(models.QuerySet["DishonestyListing"]):
+    """Entries on lawful lists."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Officers', of the producers in their region, and the producer's own."""
+        return self.filter(visible_q(user))
+
+    def in_force(self, on: date) -> Self:
+        """Entries that hold on a day."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=on), state="listed")
+
+
+class WatchQuerySet(models.QuerySet["WatchEntry"]):
+    """The internal watch list."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Officers only: it is shown to nobody else, not to the producer either."""
+        return self.filter(visible_q(user)) if is_officer(user) else self.none()
+
+    def in_force(self) -> Self:
+        """Those on the list today."""
+        return self.filter(state__in=["watched", "leaving"])
+
+    def due(self) -> Self:
+        """What an officer must do: decide what was proposed, look again at what is due; the nearest first."""
+        return self.filter(state__in=["proposed", "watched", "leaving"]).order_by("review_by", "pk")
+
+
+class ConsequenceTableQuerySet(models.QuerySet["ConsequenceTable"]):
+    """Versions of the table of consequences."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Officers'; what is in force agencies read in every answer."""
+        return self if is_officer(user) else self.none()
+
+
+class OfTableQuerySet(models.QuerySet["ConsequenceRow"]):
+    """Rows of the table of consequences."""
+
+    def visible_to(self, user: Any) -> Self:
+        """As the tables."""
+        return self if is_officer(user) else self.none()
+
+
+class CreditCheckQuerySet(models.QuerySet["CreditCheckLog"]):
+    """Who asked about whom."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Officers see what was asked about the producers of their region."""
+        return self.filter(visible_q(user)) if is_officer(user) else self.none()
 
 
 class InterviewQuerySet(models.QuerySet["Interview"]):

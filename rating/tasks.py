@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
 from archives.models import RegionChange
-from rating.services import deadlines, live, regions, reissue, shards
+from rating.services import (
+    credit_checks,
+    deadlines,
+    listings,
+    live,
+    publication,
+    regions,
+    reissue,
+    shards,
+)
 from rating.services.runs import SHARD_JOB
 from rating.services.scheme_desk import take_effect_due
 from rating.services.simulation import JOB as SIMULATE_JOB
@@ -55,6 +64,14 @@ def recount_deadlines(handle: JobHandle, **_keys: object) -> None:
 def schemes_due() -> None:
     """Put approved schemes in force whose day has come (beat)."""
     take_effect_due()
+
+
+@shared_task(name="rating.terms_due")
+def terms_due() -> None:
+    """End what the calendar ends: listings, publications, the term of the log of credit checks (beat)."""
+    listings.end_due()
+    publication.end_publications()
+    credit_checks.erase_expired()
 
 
 @shared_task(name="rating.rescore_everyone")

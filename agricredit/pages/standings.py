@@ -17,6 +17,7 @@ from agricredit.pages.reasons import Reason, three_reasons
 from archives.ledger.kinds import KINDS
 from archives.models import CreditEvent, Producer
 from rating.models import Rating, RatingRun, Standing
+from rating.services.publication import ended_q
 from rating.services.schemes import parsed
 
 SAMPLING = KINDS["sampling.tested"].number
@@ -119,9 +120,13 @@ def history_of(producer: Producer) -> list[Year]:
 
 
 def sampling_events(producer: Producer) -> QuerySet[CreditEvent]:
-    """Published results of supervision sampling that still count (not reversed, not repaired)."""
+    """Published results of supervision sampling that still count (not reversed, not repaired).
+
+    A failed one is shown no longer than the rule in force today publishes it (信用修复管理办法).
+    """
     ids = Producer.objects.known_as(producer.pk)
-    return CreditEvent.objects.counting(of=ids).filter(kind=SAMPLING)
+    counting = CreditEvent.objects.counting(of=ids).filter(kind=SAMPLING)
+    return counting.exclude(ended_q(today()))
 
 
 def sampling_sentences(producer: Producer, years: Iterable[int]) -> list[str]:

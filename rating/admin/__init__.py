@@ -2,8 +2,10 @@
 
 from rating.admin import (
     attachments,
+    consequences,
     decisions,
     interviews,
+    lists,
     objections,
     ratings,
     repairs,
@@ -16,8 +18,10 @@ from rating.admin import (
 
 __all__ = [
     "attachments",
+    "consequences",
     "decisions",
     "interviews",
+    "lists",
     "objections",
     "ratings",
     "repairs",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from agricredit.foundation.accounts.models import User
+from agricredit.foundation.common.files import FilesField
 from rating.models import Tier
 
 
@@ -36,6 +37,31 @@ class AcceptForm(forms.Form):
         if user is None:
             raise ValidationError(_("没有这个登录名。"))
         return user
+
+
+class PaperRepairForm(forms.Form):
+    """An application that came on paper, entered by an officer for the producer."""
+
+    key = forms.CharField(
+        label=_("主体编号或统一社会信用代码"), max_length=100, widget=UnfoldAdminTextInputWidget
+    )
+    uid = forms.CharField(
+        label=_("失信信息编号"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("来自信用信息账本；须是该主体仍在计入的失信信息"),
+    )
+    tier = forms.TypedChoiceField(
+        label=_("失信程度"),
+        choices=[("", _("按平台默认")), *Tier.choices],
+        coerce=Tier,
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    correction = forms.CharField(label=_("整改和履行情况"), max_length=2000, widget=UnfoldAdminTextareaWidget)
+    pledge = forms.CharField(label=_("信用承诺"), max_length=2000, widget=UnfoldAdminTextareaWidget)
+    papers = FilesField(label=_("纸质申请扫描件"))
 
 
 class OptionalReasonForm(forms.Form):

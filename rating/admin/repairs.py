@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled
+from archives.models import CreditEvent, Producer
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.attachments import links
 from rating.admin.forms import ReasonForm
-from rating.admin.remedy_forms import AcceptForm, OptionalReasonForm
+from rating.admin.remedy_forms import AcceptForm, OptionalReasonForm, PaperRepairForm
 from rating.models import Repair
 from rating.services import remedies, repairs
 
@@ -78,6 +83,40 @@ class RepairAdmin(ActedAdmin):
         """Of the producers that the account may see."""
         rows: QuerySet[Repair] = super().get_queryset(request)
         return rows.select_related("producer", "event")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may enter an application that came on paper."""
+        return bool(request.user.has_perm("rating.decide_repair"))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Enter an application for a producer that applied on paper; somebody else decides it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        made: list[Repair] = []
+
+        def act(values: dict[str, Any]) -> str:
+            key, uid, user = values.pop("key").strip(), values.pop("uid").strip(), request.user
+            visible = Producer.objects.visible_to(user)
+            producer = visible.filter(key=key).first() or visible.filter(credit_code=key.upper()).first()
+            event = CreditEvent.objects.filter(uid=uid).first()
+            if producer is None or event is None:
+                raise ValidationError(gettext("没有查到该主体或该条信息。"), code="unknown")
+            made.append(repairs.apply(producer=producer, event=event, actor=user, **values))  # type: ignore[arg-type]
+            return gettext("已登记%(producer)s的修复申请。") % {"producer": producer}
+
+        form = PaperRepairForm(request.POST or None, request.FILES or None)
+        return act_page(
+            request,
+            title=gettext("登记纸质修复申请"),
+            lines=[gettext("代主体登记书面申请，不收取任何费用；登记人不能决定这件申请。")],
+            button=gettext("登记"),
+            form=form,
+            act=act,
+            back=reverse("admin:rating_repair_changelist"),
+            done=lambda: reverse("admin:rating_repair_change", args=[made[0].pk]),
+        )
 
     def asked(self, row: Any) -> dict[str, Any]:
         """The tier as applied for."""

@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 
 from agricredit.foundation.accounts.api.permissions import HasRight, HasScope
 from rating.api.serializers import PointsField
+from rating.models import Purpose
 from rating.services import credit_checks
-from rating.services.credit_checks import Purpose
 
 MOST = 100
 

@@ -206,7 +206,7 @@ class _Parser:
 
     def flag(self, node: Node) -> RiskFlag:
         """A risk flag; leaving `visits` out means without limit, which only a lawful listing may."""
-        flag = node.choice("flag", ("listed", "failed_sampling"))
+        flag = node.choice("flag", ("listed", "failed_sampling", "watched"))
         found = RiskFlag(
             flag=flag,
             risk=node.choice("risk", ("high", "severe", "listed")),

@@ -1,8 +1,16 @@
 """What a rating is made of: schemes, runs and their shards, ratings, standings, decisions, remedies."""
 
 from rating.models.attachment import Attachment
+from rating.models.consequence import (
+    ConsequenceRow,
+    ConsequenceTable,
+    CreditCheckLog,
+    Purpose,
+    When,
+)
 from rating.models.decision import Decision
 from rating.models.interview import Interview
+from rating.models.listing import DishonestyListing, WatchEntry
 from rating.models.objection import Objection
 from rating.models.rating import Rating
 from rating.models.repair import Repair, Tier
@@ -15,11 +23,16 @@ from rating.models.standing import Standing
 
 __all__ = [
     "Attachment",
+    "ConsequenceRow",
+    "ConsequenceTable",
+    "CreditCheckLog",
     "Decision",
+    "DishonestyListing",
     "Hearing",
     "HonourLevel",
     "Interview",
     "Objection",
+    "Purpose",
     "Rating",
     "RatingRun",
     "RegionScheme",
@@ -31,4 +44,6 @@ __all__ = [
     "Simulation",
     "Standing",
     "Tier",
+    "WatchEntry",
+    "When",
 ]

@@ -35,6 +35,11 @@ class Fault:
         return self.repair is None and self.term.repairable_from <= today()
 
     @property
+    def rule(self) -> str:
+        """The rule it goes by, called a default where its terms were not read."""
+        return publication.rule_word(self.term.rule)
+
+    @property
     def over(self) -> bool:
         """Whether its publication has ended by itself."""
         return self.term.over(today())

@@ -1,8 +1,8 @@
 """Joint use: what another department is told of producers for a stated purpose (DESIGN §5).
 
 Each consequence names its legal basis or is for reference only. Every producer asked about leaves a line in
-the audit with who asked and what for; natural persons are answered only with their own authorisation
-(浙江省公共信用信息管理条例 art. 19).
+the audit, and a row in the log of queries with the day until which it is kept; natural persons are answered
+only with their own authorisation (浙江省公共信用信息管理条例 art. 19).
 """
 
 from __future__ import annotations
@@ -10,41 +10,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 from django.db import models, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
-from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.clock import now, today
 from archives.ledger.kinds import KINDS
 from archives.models import CreditEvent, Producer
 from rating.engine.columns import NOT_APPLICABLE
-from rating.models import Rating, Standing
+from rating.models import CreditCheckLog, Purpose, Rating, Standing
 from rating.services import schemes
+from rating.services.consequences import table
 from rating.services.exporting import decimal_text
-from rating.services.publication import term_of
+from rating.services.publication import add_months, term_of
 
-TABLE = Path(__file__).resolve().parent.parent / "consequences.yaml"
+#: How long the log of queries is kept: ten years (浙江省公共信用信息管理条例); elsewhere at least five.
+KEEP_YEARS = 10
 LISTED, CERTIFIED = KINDS["dishonesty.listed"].number, KINDS["sale.certified"].number
 #: The certificate duty is looked at over a year; so many reasons are given.
 DUTY_DAYS, REASONS = 365, 3
-
-
-class Purpose(models.TextChoices):
-    """What a credit check may be asked for."""
-
-    SUBSIDY = "subsidy", gettext_lazy("补贴发放")
-    PROJECT = "project", gettext_lazy("项目申报")
-    TENDER = "tender", gettext_lazy("招标采购")
-    BRAND = "brand", gettext_lazy("品牌认定")
-    AWARD = "award", gettext_lazy("评优评先")
 
 
 @dataclass(frozen=True)
@@ -111,7 +98,7 @@ def _answer(asked: str, purpose: Purpose, matter: str, actor: User, authorisatio
     ids = Producer.objects.known_as(producer.pk)
     standing = Standing.objects.filter(producer=producer).select_related("official_run__scheme").first()
     lists, duty_met = _lists(ids), _duty_met(ids)
-    return Answer(
+    answer = Answer(
         asked=asked,
         producer=producer,
         standing=standing,
@@ -120,6 +107,8 @@ def _answer(asked: str, purpose: Purpose, matter: str, actor: User, authorisatio
         reasons=_reasons(standing),
         consequences=_consequences(purpose, producer, _holding(standing, lists, duty_met)),
     )
+    _log(producer, purpose, matter, authorisation, actor, answer)
+    return answer
 
 
 def _lists(ids: list[int]) -> list[Listing]:
@@ -192,8 +181,27 @@ def _consequences(purpose: Purpose, producer: Producer, holding: set[str]) -> li
     ]
 
 
-@cache
-def table() -> list[dict[str, Any]]:
-    """The shipped table of consequences."""
-    rows: list[dict[str, Any]] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))["consequences"]
-    return rows
+def erase_expired() -> int:
+    """Erase log rows whose term has run out (nightly); how many is written to the audit."""
+    with transaction.atomic():
+        count, _rows = CreditCheckLog.objects.filter(keep_until__lt=today()).delete()
+        if count:
+            audit.record(verb="checks.erased", count=count)
+    return count
+
+
+def _log(
+    producer: Producer, purpose: Purpose, matter: str, authorisation: str, actor: User, answer: Answer
+) -> None:
+    day = today()
+    CreditCheckLog.objects.create(
+        asked_by=actor,
+        asked_at=now(),
+        purpose=purpose,
+        matter=matter,
+        authorisation=authorisation,
+        producer=producer,
+        grade=answer.standing.official_grade if answer.standing else "",
+        listed=bool(answer.lists),
+        keep_until=add_months(day, 12 * KEEP_YEARS),
+    )

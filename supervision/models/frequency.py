@@ -18,6 +18,7 @@ class Flag(models.TextChoices):
 
     LISTED = "listed", _("在列严重失信主体")
     FAILED_SAMPLING = "failed_sampling", _("近一年监督抽查不合格")
+    WATCHED = "watched", _("重点监管（内部）")
 
 
 class Risk(models.TextChoices):

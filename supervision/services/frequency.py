@@ -16,7 +16,8 @@ from archives.ledger.kinds import KINDS
 from archives.ledger.outcomes import FAIL
 from archives.models import CreditEvent, Producer
 from rating.engine.scheme import Scheme
-from rating.models import RatingRun
+from rating.models import RatingRun, WatchEntry
+from rating.services import watching
 from rating.services.schemes import parsed
 from supervision.models import Flag, FrequencyAssignment
 
@@ -70,6 +71,9 @@ def _load_rows(cursor: Any, scheme: Scheme) -> None:
         (row.grade, row.risk, row.visits, row.sampling, row.monthly_follow_up) for row in scheme.supervision
     ]
     rows += [(row.flag, row.risk, row.visits, row.sampling, row.monthly_follow_up) for row in scheme.flags]
+    if all(row.flag != Flag.WATCHED for row in scheme.flags):
+        own = (watching.RISK, watching.VISITS, watching.SAMPLING, watching.FOLLOW_UP)
+        rows.append((Flag.WATCHED.value, *own))
     _temporary(
         cursor,
         "frequency_row (key text, risk text, visits int, sampling int, monthly_follow_up boolean)",
@@ -82,7 +86,7 @@ def _load_flags(cursor: Any, region: str) -> None:
 
 
 def _flagged(region: str) -> list[tuple[int, str]]:
-    """Producers (after merging) with a flag, read from what counts in the ledger."""
+    """Producers (after merging) with a flag: by what counts in the ledger, and by the watch list."""
     day = today()
     events = CreditEvent.objects.counting().filter(producer__region__code__startswith=region)
     still_valid = Q(valid_until=None) | Q(valid_until__gte=day)
@@ -95,6 +99,8 @@ def _flagged(region: str) -> list[tuple[int, str]]:
     )
     marks = [(row, Flag.LISTED.value) for row in listed.values_list("producer_id", flat=True)]
     marks += [(row, Flag.FAILED_SAMPLING.value) for row in failed.values_list("producer_id", flat=True)]
+    watched = WatchEntry.objects.in_force().filter(producer__region__code__startswith=region)
+    marks += [(row, Flag.WATCHED.value) for row in watched.values_list("producer_id", flat=True)]
     roots = Producer.objects.resolve({producer for producer, _flag in marks})
     return sorted({(roots[producer].pk, flag) for producer, flag in marks if producer in roots})
 

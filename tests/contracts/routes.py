@@ -68,6 +68,7 @@ COMMON: dict[str, list[Any]] = {
     "year": [2025],
     "part": ["criteria-0"],
     "letter": ["notice"],
+    "row": [1],
     "statement": ["HELLO"],
     "app_label": ["archives"],
     "name": ["review", "confirm"],

@@ -69,6 +69,8 @@ NOT_IN_PLACES = {
     "rating.RegionScheme": "which rules hold where is public",
     "rating.RatingRun": "one run spans places; officers below see the runs above them",
     "rating.RunShard": "a part of a run",
+    "rating.ConsequenceTable": "one table holds for all; officers only",
+    "rating.ConsequenceRow": "a row of that table",
 }
 
 

@@ -54,7 +54,11 @@ from archives.models import (
 from archives.services import ledger, sealing
 from rating.models import (
     Attachment,
+    ConsequenceRow,
+    ConsequenceTable,
+    CreditCheckLog,
     Decision,
+    DishonestyListing,
     Hearing,
     Interview,
     Objection,
@@ -64,6 +68,7 @@ from rating.models import (
     ServiceReceipt,
     Simulation,
     Standing,
+    WatchEntry,
 )
 from rating.services import rolls
 from supervision.models import (
@@ -391,6 +396,7 @@ def _rated(place: Place, producer: Producer, run: RatingRun) -> None:
         )
     )
     _procedure(place, producer)
+    _listed(place, producer)
     said = {"applied_by": place.officer, "applied_on": DAY, "accept_by": DAY}
     event = place.rows[CreditEvent][-1]
     place.keep(
@@ -418,6 +424,46 @@ def _rated(place: Place, producer: Producer, run: RatingRun) -> None:
                 basis=f"XPLACE{place.code}X",
                 set_on=DAY,
             )
+        )
+
+
+def _listed(place: Place, producer: Producer) -> None:
+    """Lists, and the log of who asked."""
+    mark, by = producer.name, place.officer
+    place.keep(
+        DishonestyListing.objects.create(
+            producer=producer,
+            list_name=mark,
+            authority="市场监管局",
+            basis="依据",
+            document_number="1号",
+            source="信用中国",
+            listed_on=DAY,
+            entered_by=by,
+            entered_at=clock.now(),
+        )
+    )
+    place.keep(
+        WatchEntry.objects.create(
+            producer=producer, reason=mark, basis="依据", proposed_by=by, proposed_on=DAY, review_by=DAY
+        )
+    )
+    place.keep(
+        CreditCheckLog.objects.create(
+            producer=producer,
+            asked_by=by,
+            asked_at=clock.now(),
+            purpose="subsidy",
+            matter=mark,
+            keep_until=DAY,
+        )
+    )
+    table, made = ConsequenceTable.objects.get_or_create(
+        version=1, defaults={"drafted_by": by, "drafted_on": DAY}
+    )
+    if made:
+        ConsequenceRow.objects.create(
+            table=table, code="one", when="lowest", purposes=["subsidy"], consequence="核实"
         )
 
 

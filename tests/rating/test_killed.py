@@ -50,12 +50,13 @@ def worker(transactional_db, tmp_path):
     """Starts real Celery workers on the test's database; ``hanging`` ones stop before each commit."""
     started = []
 
-    def start(*, hanging):
+    def start(*, hanging, stage="commit"):
         base = os.environ["DATABASE_URL"].rpartition("/")[0]
         environ = {
             **os.environ,
             "DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}",
             "DJANGO_SETTINGS_MODULE": "agricredit.settings",
+            "HANG_AT": stage,
         }
         command = [sys.executable, "-m", "celery", "-A", "agricredit.celery", "worker", "-c", "1"]
         command += ["--without-gossip", "--without-mingle", "-n", f"w{len(started)}@%h"]
@@ -67,6 +68,7 @@ def worker(transactional_db, tmp_path):
         started.append(process)
         return process
 
+    start.started = started
     yield start
     for process in started:
         kill(process)
@@ -75,14 +77,18 @@ def worker(transactional_db, tmp_path):
 
 @pytest.fixture
 def gate(transactional_db):
-    """Closed at first; calling it opens it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
+    """Closed at first; calling it opens it, ``close()`` closes it again."""
+
+    def close():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
 
     def open_gate():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock_all()")
 
+    close()
+    open_gate.close = close
     yield open_gate
     open_gate()
 

@@ -18,7 +18,7 @@ from agricredit.foundation.jobs.models import ExportFile, Job
 from agricredit.pages.office.navigation import list_address
 from archives.models import DealerLicence, Licence, RecordReview
 from archives.services.register import reminders
-from rating.models import Decision, Interview, Objection, RatingRun, Repair
+from rating.models import Decision, Interview, Objection, RatingRun, Repair, WatchEntry
 from rating.services.remedies import clock
 from supervision.models import EnforcementCertificate, Task
 from supervision.services.plans import month_end
@@ -52,6 +52,7 @@ def todos(request: HttpRequest) -> list[Todo]:
         _runs,
         _decisions,
         _remedies,
+        _watched,
         _licences,
         _dealers,
         _certificates,
@@ -226,6 +227,31 @@ def _remedies(request: HttpRequest) -> Iterator[Todo]:
             yield Todo(
                 title, large_table_count(due), address(f"state__in={states}"), clock(first.deadline), tone
             )
+
+
+def _watched(request: HttpRequest) -> Iterator[Todo]:
+    address = _counted(request, "rating.watchentry")
+    if not address:
+        return
+    visible = WatchEntry.objects.visible_to(request.user)
+    proposed = visible.filter(state__in=["proposed", "leaving"]).count()
+    if proposed:
+        yield Todo(
+            _("重点监管名单待决定"),
+            proposed,
+            address("state__in=proposed,leaving"),
+            _("须由另一人决定"),
+            "warning",
+        )
+    late = visible.filter(state="watched", review_by__lt=today()).count()
+    if late:
+        yield Todo(
+            _("重点监管名单待复核"),
+            late,
+            address(f"state__exact=watched&review_by__lt={today()}"),
+            _("复核期限已过"),
+            "danger",
+        )
 
 
 def undecided(user: Any) -> int:
