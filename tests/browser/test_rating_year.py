@@ -55,7 +55,7 @@ def today(monkeypatch):
 
 @pytest.fixture
 def farms():
-    """Two cooperatives with a good year; one with a sample that is not its own, one that used what is banned."""
+    """Two cooperatives with a good year; one has a sample not its own, one used what is banned."""
     call_command("migrate", verbosity=0, interactive=False)  # the flush took the groups' permissions away
     schemes.load_shipped()
     good = make_farm(name="遂溪县青禾蔬菜专业合作社")
