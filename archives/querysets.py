@@ -458,3 +458,11 @@ class ShopPurchaseQuerySet(RecordQuerySet):
     def in_stock(self) -> Self:
         """Those of which something is left."""
         return self.active().filter(left__gt=0)
+
+
+class OneselfQuerySet(models.QuerySet[Any]):
+    """Rows that are an account's own business."""
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own."""
+        return self.filter(user_id=user.pk) if user.is_authenticated else self.none()

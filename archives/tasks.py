@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from archives.services import duplicates, figures, idle, imports, profiles, region_changes, sealing
+from archives.services import duplicates, figures, idle, imports, profiles, pushing, region_changes, sealing
 from archives.services.records import settle_overdue_disposals
 from archives.services.register import completeness, documents, reminders
 from archives.services.reviews import sampling
@@ -111,6 +111,7 @@ def commit_import(handle: JobHandle, batch_id: int) -> None:
 def purge_exchange() -> None:
     """Erase files that came in and have served their purpose (beat)."""
     imports.purge()
+    pushing.purge()
 
 
 @job(REGIONS_JOB)

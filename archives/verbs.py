@@ -72,6 +72,7 @@ register(
         "regions.loaded": _("载入行政区划 {count} 条，停用 {ended} 条"),
         "products.loaded": _("载入农产品目录 {count} 条"),
         "producers.loaded": _("批量登记主体 {new} 个，变更 {changed} 个"),
+        "push.received": _("接口报送{noun}：写入 {written} 条，退回 {refused} 条"),
         "import.started": _("上传导入文件 {target}（{sheet}），摘要 {sha256}"),
         "import.confirmed": _("确认导入 {target}：{rows} 行，另有错误 {faulty} 行不导入"),
         "import.discarded": _("放弃导入 {target}"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.api import shops, views
+from archives.api import bulk, shops, views
 
 urlpatterns = [
     path("regions/", views.RegionList.as_view(), name="api-regions"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("producers/<path:key>/", views.ProducerDetail.as_view(), name="api-producer"),
     path("shops/purchases/", shops.ShopPurchaseList.as_view(), name="api-shop-purchases"),
     path("shops/sales/", shops.ShopSaleList.as_view(), name="api-shop-sales"),
+    *(path(f"bulk/{name}/", view, name=f"api-bulk-{name}") for name, view in bulk.VIEWS.items()),
     path("events/", views.EventList.as_view(), name="api-events"),
     *(
         path(f"records/{name}/", views.list_view(noun), name=f"api-{name}")

@@ -2,7 +2,7 @@
 
 from archives.models.documents import Document
 from archives.models.duplicates import DuplicatePair, DuplicateReason, PairState
-from archives.models.exchange import BatchState, FindingKind, ImportBatch, ImportFinding
+from archives.models.exchange import BatchState, FindingKind, IdempotentCall, ImportBatch, ImportFinding
 from archives.models.figures import Figure, ProfileState, TownshipFigure
 from archives.models.identities import Identity, Licence, Relation, number_key
 from archives.models.idle import IdleFinding, IdleState
@@ -83,6 +83,7 @@ __all__ = [
     "Harvest",
     "Honour",
     "HonourLevel",
+    "IdempotentCall",
     "Identity",
     "IdleFinding",
     "IdleState",

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.storage import Into
-from archives.querysets import BatchQuerySet, FindingQuerySet
+from archives.querysets import BatchQuerySet, FindingQuerySet, OneselfQuerySet
 
 
 class BatchState(models.TextChoices):
@@ -69,6 +69,7 @@ class ImportBatch(models.Model):
             ("import_tests", "Can import official test results"),
             ("import_penalties", "Can import penalties"),
             ("import_public_credit", "Can import public-credit facts"),
+            ("push_producers", "Can push producers through the API"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
@@ -117,3 +118,35 @@ class ImportFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row} {self.column}: {self.after}"
+
+
+class IdempotentCall(models.Model):
+    """A call of the API that was answered under the caller's own key: repeated, it is answered alike.
+
+    Kept some days; ``user`` is whose key of the API it was made with.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("账号")
+    )
+    key = models.CharField(_("幂等键"), max_length=64)
+    path = models.CharField(_("地址"), max_length=120)
+    body_sha256 = models.CharField(_("请求摘要"), max_length=64)
+    answer = models.JSONField(_("答复"), default=dict)
+    created_at = models.DateTimeField(_("调用时间"))
+
+    objects = OneselfQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("接口调用")
+        verbose_name_plural = _("接口调用")
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(name="idempotentcall_key_is_used_once", fields=["user", "key"]),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["created_at"], name="idempotentcall_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

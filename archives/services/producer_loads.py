@@ -17,7 +17,7 @@ from agricredit.foundation.jobs import outbox
 from archives.models import Plot, Producer, ProducerNature, ProducerProduct, Product
 from archives.services import holdings
 from archives.services.producer_fields import name_columns
-from archives.services.producers import CHANGED, new_key, note_confirmed, refusals
+from archives.services.producers import CHANGED, note_confirmed, refusals
 
 ANNOUNCED_AT_ONCE = 1_000
 AT_ONCE = 500
@@ -48,7 +48,7 @@ def write(loads: Sequence[Load], *, actor: Any = None) -> list[Producer]:
     owners: list[Producer] = []
     for load in loads:
         if load.known is None:
-            row = Producer(**_searched(load.values), key=load.values.get("key") or new_key())
+            row = Producer(**_searched(load.values), key=load.values["key"])
             fresh.append(row)
         else:
             row = load.known

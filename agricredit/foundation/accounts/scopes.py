@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 SCOPES: dict[str, "str | Promise"] = {
     "producers:read": _("查询生产经营主体及信用等级"),
+    "producers:write": _("报送生产经营主体"),
     "ledger:read": _("查询信用信息"),
     "records:read": _("查询生产记录"),
     "records:write": _("报送生产记录"),

@@ -16,6 +16,7 @@ from agricredit.pages.api.errors import ErrorSerializer
 
 SUBJECTS: dict[str, str | Promise] = {
     "public": gettext_lazy("公众查询"),
+    "bulk": gettext_lazy("批量报送"),
     "producers": gettext_lazy("生产经营主体"),
     "records": gettext_lazy("生产记录"),
     "events": gettext_lazy("信用信息"),
@@ -76,4 +77,6 @@ class Schema(AutoSchema):
                 "409": _("同一编号已用于不同的内容"),
                 "415": _("请求体应为 JSON"),
             }
+        if self.path.startswith("/api/v1/bulk/"):
+            refusals["422"] = _("Idempotency-Key 已用于另一次内容不同的报送")
         return dict(sorted(refusals.items()))

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from archives.models import Producer
+from archives.models import EntryWay, Producer
 from archives.services.sheets.columns import Column, Words, Wrong, check_cell, in_file
 
 
@@ -35,6 +35,8 @@ class Row:
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     verdict: Verdict = Verdict.NEW
     plan: Any = None
+    entry: str = EntryWay.IMPORT.value
+    """How a production record came in."""
     label: str = ""
     """How people recognise it in a list."""
 
@@ -108,6 +110,10 @@ class Sheet(ABC):
     @abstractmethod
     def write(self, rows: Sequence[Row], actor: Any) -> None:
         """Write rows judged new or changed, in the transaction in which they were judged."""
+
+    def identity_of(self, row: Row) -> str:
+        """What the platform knows a row's object by, once it is written; empty when nothing was."""
+        return ""
 
     @abstractmethod
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.crypto import keyed_hash
 from agricredit.foundation.common.exporting import pages
@@ -34,6 +35,7 @@ from archives.models import (
 )
 from archives.services import producer_loads
 from archives.services.producer_fields import TAKEN, cleaned
+from archives.services.producers import new_key
 from archives.services.sheets.base import Row, Seen, Sheet, Verdict
 from archives.services.sheets.columns import (
     Column,
@@ -54,6 +56,7 @@ _COMPARED = (
     "phone_hash", "address", "registered_on", "activities",
 )  # fmt: skip
 _SHOWN_AS = {"region_id": "region", "identity_hash": "identity_number", "phone_hash": "phone"}
+OWN_FIELDS = frozenset({"contact_name", "phone_hash", "address"})
 STATUSES = {s: s.label for s in ProducerStatus if s != ProducerStatus.MERGED}
 
 
@@ -163,9 +166,12 @@ class ProducerSheet(Sheet):
             return
         if producer is not None and status not in (None, producer.status):
             row.refuse("status", _("已有主体的状态请在其页面上变更，并写明理由。"))
+        if producer is None:
+            values.setdefault("key", new_key())
         values["status"] = producer.status if producer else status or ProducerStatus.ACTIVE
         differing = [] if producer is None else [n for n in _COMPARED if getattr(producer, n) != values[n]]
         row.plan = Plan(values, producer, differing)
+        _keep_to_own(row, row.plan, actor)
         known.add_holdings(row, row.plan, products, plots)
         if row.sound:
             self._settle(row, row.plan)
@@ -196,6 +202,12 @@ class ProducerSheet(Sheet):
     def write(self, rows: Sequence[Row], actor: Any) -> None:
         """One insert, one update, one call to the ledger."""
         producer_loads.write([row.plan for row in rows], actor=actor)
+
+    def identity_of(self, row: Row) -> str:
+        """The producer's key."""
+        if row.plan is None or not row.sound:
+            return ""
+        return str(row.plan.known.key if row.plan.known else row.plan.values["key"])
 
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """Personal numbers are masked: an export is no way to a list of them."""
@@ -288,6 +300,17 @@ class _Known:
             elif (owner, product.pk) not in self.grown:
                 plan.products.append(product)
         plan.plots += [(name, area) for name, area in plots if (owner, name) not in self.plots]
+
+
+def _keep_to_own(row: Row, plan: Plan, actor: Any) -> None:
+    """A producer's own account keeps its contact and holdings; what is registered the authority registers."""
+    if actor is None or scope_of(actor).kind != "own":
+        return
+    if plan.known is None:
+        row.refuse("producer", _("本账号只能更新自己的主体，新建主体请联系当地农业农村部门。"))
+    for name in plan.differing:
+        if name not in OWN_FIELDS:
+            row.refuse(_SHOWN_AS.get(name, name), _("此项由农业农村部门登记，本账号不能变更。"))
 
 
 def _shown(column: Column, value: Any) -> str:

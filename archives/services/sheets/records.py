@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common.exporting import pages
-from archives.models import EntryWay, Harvest, InputKind, Plot, Producer, Product, TestMethod
+from archives.models import Harvest, InputKind, Plot, Producer, Product, TestMethod
 from archives.services import records
 from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
 from archives.services.sheets.columns import Column, amount, choice, day, whole, words, yes_no
@@ -126,6 +126,10 @@ class RecordSheet(Sheet):
         """Through the one way in for records."""
         records.record_many(self.noun.name, [row.plan for row in rows], actor=actor)
 
+    def identity_of(self, row: Row) -> str:
+        """The record's uid."""
+        return str(row.plan.uid) if row.plan is not None else ""
+
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """Reversed records are not exported: what is imported again would stand again."""
         for page in pages(self._related(queryset.filter(status="active"))):
@@ -193,7 +197,7 @@ class _Named:
         number = row.values.get("uid") or self._content(row)
         uid = record_uid(producer, self.noun.name, number)
         made = records.DRAFTS[self.noun.name]
-        return made(producer_id=producer.pk, uid=uid, entry=EntryWay.IMPORT.value, **given)
+        return made(producer_id=producer.pk, uid=uid, entry=row.entry, **given)
 
     def _content(self, row: Row) -> str:
         """A number made of what the row says."""

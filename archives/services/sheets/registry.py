@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from archives.services.sheets.base import Sheet
+from archives.services.sheets.official_tests import TestSheet
 from archives.services.sheets.penalties import PenaltySheet
 from archives.services.sheets.producers import ProducerSheet
 from archives.services.sheets.public_credit import PublicCreditSheet
 from archives.services.sheets.records import RECORD_SHEETS
-from archives.services.sheets.tests import TestSheet
 
 SHEETS: dict[str, Sheet] = {
     sheet.name: sheet

@@ -94,12 +94,12 @@ def test_a_county_moves_in(officer):
     pairs = {frozenset((pair.low.key, pair.high.key)) for pair in DuplicatePair.objects.all()}
     assert {frozenset(pair) for pair in second.items()} <= pairs
 
-    samples = imported("tests", workbook(*filled("tests", *tests_of(1_000))), officer)
+    samples = imported("tests", workbook(*filled("tests", *samples_of(1_000))), officer)
     assert (samples.written, samples.faulty) == (1_000, 0)
     assert rated(officer) == {"not_rated": ROWS - 1_000, "rated": 990, "pending": 10}
 
 
-def tests_of(count):
+def samples_of(count):
     """One supervision sample each of the first producers; every hundredth shows a banned substance."""
     for n in range(count):
         failed = n % 100 == 50
