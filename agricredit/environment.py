@@ -50,6 +50,9 @@ class Environment(BaseSettings):
     )
     AGRICREDIT_HOME_REGION: str = Field("4408", description="Code of the division that runs this system.")
     AGRICREDIT_SITE_NAME: str = Field("农安信用", description="Name in titles and page heads.")
+    AGRICREDIT_PLATFORMS_FILE: str = Field(
+        "", description="YAML file of the platforms to exchange data with (docs/platforms.md); none without."
+    )
     AGRICREDIT_PRIVATE_ROOT: Path = Field(
         BASE_DIR / "var" / "private", description="Folder of uploads and Parquet files; never served."
     )

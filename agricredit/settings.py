@@ -210,6 +210,10 @@ CELERY_BEAT_SCHEDULE = {
     "reviews-draw": {"task": "archives.draw_reviews", "schedule": crontab(day_of_week=1, hour=1, minute=10)},
     "disposals-settle": {"task": "archives.settle_disposals", "schedule": crontab(hour=0, minute=5)},
     "exports-purge": {"task": "jobs.purge_exports", "schedule": crontab(hour=2, minute=30)},
+    "platforms-exchange": {
+        "task": "archives.exchange_platforms",
+        "schedule": crontab(hour="*/2", minute=20),
+    },
     "exchange-purge": {"task": "archives.purge_exchange", "schedule": crontab(hour=2, minute=40)},
     "profiles-complete": {"task": "archives.complete_profiles", "schedule": crontab(hour=0, minute=15)},
     "documents-erase": {"task": "archives.erase_documents", "schedule": crontab(hour=3, minute=20)},
@@ -253,6 +257,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = ENV.AGRICREDIT_STATIC_ROOT
 STATICFILES_DIRS = [BASE_DIR / "agricredit" / "static"]
 PRIVATE_ROOT = ENV.AGRICREDIT_PRIVATE_ROOT
+PLATFORMS_FILE = ENV.AGRICREDIT_PLATFORMS_FILE
 STORAGES = {
     "default": {"BACKEND": "agricredit.foundation.common.storage.PrivateStorage"},
     "staticfiles": {"BACKEND": "agricredit.foundation.common.storage.StaticStorage"}

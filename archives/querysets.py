@@ -466,3 +466,11 @@ class OneselfQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """One's own."""
         return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
+
+
+class RegionCodedQuerySet(models.QuerySet[Any]):
+    """Rows that carry a division's code."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of divisions inside the user's own."""
+        return self.filter(region_q(user, "region_code"))

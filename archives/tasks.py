@@ -9,7 +9,17 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
-from archives.services import duplicates, figures, idle, imports, profiles, pushing, region_changes, sealing
+from archives.services import (
+    duplicates,
+    figures,
+    idle,
+    imports,
+    platforms,
+    profiles,
+    pushing,
+    region_changes,
+    sealing,
+)
 from archives.services.records import settle_overdue_disposals
 from archives.services.register import completeness, documents, reminders
 from archives.services.reviews import sampling
@@ -161,3 +171,16 @@ def erase_documents(handle: JobHandle) -> None:
 def erase_documents_daily() -> None:
     """Put the erasing on the list (beat)."""
     jobs.enqueue(kind=DOCUMENTS_JOB, title=_("删除到期的档案文件内容"), key=DOCUMENTS_JOB)
+
+
+@job(platforms.JOB)
+def exchange_platform(handle: JobHandle, platform: str) -> None:
+    """Exchange with one platform what is new on either side."""
+    platforms.exchange(platform=platform, progress=handle.progress)
+
+
+@shared_task(name="archives.exchange_platforms")
+def exchange_platforms() -> None:
+    """Put an exchange with every configured platform on the list (beat)."""
+    for name in platforms.load():
+        platforms.request(platform=name)

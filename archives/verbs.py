@@ -73,6 +73,10 @@ register(
         "products.loaded": _("载入农产品目录 {count} 条"),
         "producers.loaded": _("批量登记主体 {new} 个，变更 {changed} 个"),
         "push.received": _("接口报送{noun}：写入 {written} 条，退回 {refused} 条"),
+        "platform.asked": _("立即与{platform}交换数据"),
+        "platform.exchanged": _(
+            "与平台{platform}交换{noun}（{direction}）：{state}，写入 {written} 条，有误 {faulty} 条"
+        ),
         "import.started": _("上传导入文件 {target}（{sheet}），摘要 {sha256}"),
         "import.confirmed": _("确认导入 {target}：{rows} 行，另有错误 {faulty} 行不导入"),
         "import.discarded": _("放弃导入 {target}"),

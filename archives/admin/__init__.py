@@ -7,6 +7,7 @@ from archives.admin.imports import ImportBatchAdmin
 from archives.admin.ledger import CreditEventAdmin, SealAdmin
 from archives.admin.memberships import MembershipAdmin
 from archives.admin.places import PlotAdmin, ProducerProductAdmin, ProductAdmin, RegionAdmin
+from archives.admin.platforms import ExternalIdAdmin, PlatformRunAdmin
 from archives.admin.producers import ProducerAdmin
 from archives.admin.region_changes import RegionChangeAdmin
 from archives.admin.review_settings import ReviewSampleAdmin, ReviewSettingAdmin, ReviewSubstituteAdmin
@@ -17,9 +18,11 @@ __all__ = [
     "CreditEventAdmin",
     "DealerLicenceAdmin",
     "DuplicatePairAdmin",
+    "ExternalIdAdmin",
     "IdleFindingAdmin",
     "ImportBatchAdmin",
     "MembershipAdmin",
+    "PlatformRunAdmin",
     "PlotAdmin",
     "ProducerAdmin",
     "ProducerProductAdmin",

@@ -55,7 +55,7 @@ class Cell(serializers.CharField):
         return str(data).strip()
 
 
-class ResultSerializer(serializers.Serializer[Any]):
+class BulkResultSerializer(serializers.Serializer[Any]):
     """What became of one item."""
 
     index = serializers.IntegerField(label=_("第几条（从0起）"))
@@ -66,10 +66,10 @@ class ResultSerializer(serializers.Serializer[Any]):
     )
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class BulkAnswerSerializer(serializers.Serializer[Any]):
     """The answer to a bulk call."""
 
-    results = ResultSerializer(many=True)
+    results = BulkResultSerializer(many=True)
     counts = serializers.DictField(child=serializers.IntegerField(), label=_("各种结果的条数"))
 
 
@@ -132,7 +132,7 @@ def bulk_view(sheet: Sheet, name: str, scope: str, right: str) -> Callable[..., 
         return BulkPush.post(self, request)
 
     said = extend_schema(
-        summary=_("批量报送"), request=body, responses={200: AnswerSerializer}, parameters=[HEADER],
+        summary=_("批量报送"), request=body, responses={200: BulkAnswerSerializer}, parameters=[HEADER],
         operation_id=f"bulk_{name.replace('-', '_')}",
     )  # fmt: skip
     own = {"sheet": sheet, "item": body, "required_scope": scope, "required_right": right, "post": said(post)}

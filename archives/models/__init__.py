@@ -9,6 +9,7 @@ from archives.models.idle import IdleFinding, IdleState
 from archives.models.kept import Checked, CheckOutcome, Kept
 from archives.models.ledger import CreditEvent, EventNote, LedgerTile, Seal
 from archives.models.memberships import Membership, MembershipRole
+from archives.models.platforms import Direction, ExternalId, PlatformRun, RunState
 from archives.models.pledges import Delivery, DeliveryWay, NoticeText, Pledge, Receipt, SigningWay, TextKind
 from archives.models.producers import (
     ORGANISED_KINDS,
@@ -71,11 +72,13 @@ __all__ = [
     "DealerLicenceKind",
     "Delivery",
     "DeliveryWay",
+    "Direction",
     "Document",
     "DuplicatePair",
     "DuplicateReason",
     "EntryWay",
     "EventNote",
+    "ExternalId",
     "Figure",
     "Filing",
     "FindingKind",
@@ -100,6 +103,7 @@ __all__ = [
     "NoticeText",
     "PairState",
     "PestObservation",
+    "PlatformRun",
     "Pledge",
     "Plot",
     "Procedure",
@@ -130,6 +134,7 @@ __all__ = [
     "ReviewState",
     "ReviewSubstitute",
     "RiskClass",
+    "RunState",
     "Sale",
     "Seal",
     "Sector",

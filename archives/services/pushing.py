@@ -69,7 +69,7 @@ def _written(sheet: Sheet, items: Sequence[Mapping[str, str]], actor: Any) -> di
     rows = [Row(index, _cells(sheet, item), entry=EntryWay.API.value) for index, item in enumerate(items)]
     for row, item in zip(rows, items, strict=True):
         for name in item.keys() - {column.field for column in sheet.columns}:
-            row.refuse(name, _("没有这个字段。"))
+            row.refuse(_printable(name), _("没有这个字段。"))
     sheet.judge(rows, Seen(), actor)
     wanted = [row for row in rows if row.verdict in (Verdict.NEW, Verdict.CHANGED)]
     if wanted:
@@ -83,6 +83,11 @@ def _written(sheet: Sheet, items: Sequence[Mapping[str, str]], actor: Any) -> di
         "results": [_result(sheet, row) for row in rows],
         "counts": {verdict.value: counts[verdict.value] for verdict in Verdict},
     }
+
+
+def _printable(name: str) -> str:
+    """A field's name as it can be kept and shown."""
+    return "".join(letter for letter in name if letter.isprintable())[:80] or "?"
 
 
 def _cells(sheet: Sheet, item: Mapping[str, str]) -> dict[str, str]:

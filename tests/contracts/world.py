@@ -25,6 +25,7 @@ from archives.models import (
     Delivery,
     Document,
     EventNote,
+    ExternalId,
     Filing,
     GreenControl,
     Harvest,
@@ -33,6 +34,7 @@ from archives.models import (
     ImportFinding,
     Licence,
     PestObservation,
+    PlatformRun,
     Pledge,
     Procedure,
     Producer,
@@ -102,7 +104,7 @@ from tests.factories.archives import (
     ShopPurchaseFactory,
 )
 from tests.factories.certificates import issued
-from tests.factories.jobs import ExportFileFactory, JobFactory
+from tests.factories.jobs import JobFactory
 from tests.factories.ledger import draft
 from tests.factories.rating import make_rating, make_run
 
@@ -240,7 +242,11 @@ def _place(code: str, run: RatingRun) -> Place:
     _reviewed(place, mark)
     batch = place.keep(ImportBatchFactory(filename=mark, region_code=code, asked_by=officer))
     place.keep(ImportFinding.objects.create(batch=batch, row=2, column="name", kind="fault", after=mark))
-    place.keep(ExportFileFactory(title=mark, asked_by=officer))
+    exchanged = {"platform": "province", "noun": "producers", "region_code": code}
+    place.keep(
+        PlatformRun.objects.create(direction="pull", message=mark, started_at=clock.now(), **exchanged)
+    )
+    place.keep(ExternalId.objects.create(ours=mark, theirs=mark, exchanged_at=clock.now(), **exchanged))
     place.keep(JobFactory(title=f"任务{mark}", region_code=code))
     record(verb="producer.confirmed", actor=officer, target=org, region_code=code)
     return place

@@ -3,8 +3,7 @@
 import factory
 
 from agricredit.foundation.common import clock
-from agricredit.foundation.jobs.models import ExportFile, Job, State
-from tests.factories.accounts import UserFactory
+from agricredit.foundation.jobs.models import Job, State
 
 
 class JobFactory(factory.django.DjangoModelFactory):
@@ -23,16 +22,3 @@ class JobFactory(factory.django.DjangoModelFactory):
 
     class Params:
         is_running = factory.LazyAttribute(lambda job: job.state == State.RUNNING)
-
-
-class ExportFileFactory(factory.django.DjangoModelFactory):
-    """A list that is being made into a file."""
-
-    class Meta:
-        model = ExportFile
-
-    listing = "archives.producer"
-    title = "生产主体"
-    format = "xlsx"
-    asked_by = factory.SubFactory(UserFactory)
-    asked_at = factory.LazyFunction(clock.now)

@@ -38,6 +38,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("archives.producerproduct", _("主体产品"), "eco"),
             Entry("archives.product", _("农产品目录"), "category"),
             Entry("archives.importbatch", _("批量导入"), "upload_file"),
+            Entry("archives.platformrun", _("平台对接"), "sync_alt"),
             Entry("archives.creditevent", _("信用信息账本"), "menu_book"),
             Entry("archives.seal", _("账本封存"), "lock"),
             Entry("archives.region", _("行政区划"), "map"),

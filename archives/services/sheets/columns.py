@@ -24,6 +24,7 @@ Words = str | Promise
 FILE_LANGUAGE = "zh-hans"
 CELL_LENGTH = 2_000
 LIST_SIGNS = re.compile(r"[;；、,，]")
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:00)?$")
 
 
@@ -76,7 +77,7 @@ def check_cell(text: str) -> str:
         raise Wrong(_("以“%(sign)s”开头的内容会被表格软件当作公式执行，请去掉这个符号。") % {"sign": text[0]})
     if len(text) > CELL_LENGTH:
         raise Wrong(_("最多%(length)d个字。") % {"length": CELL_LENGTH})
-    if "\0" in text:
+    if _UNKEEPABLE.search(text):
         raise Wrong(_("含有不可见的字符，请重新填写。"))
     return text
 

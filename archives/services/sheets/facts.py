@@ -71,6 +71,10 @@ class FactSheet(Sheet):
         """One call to the ledger; events that are there already are counted and left."""
         ledger.post([draft for row in rows for draft in row.plan])
 
+    def identity_of(self, row: Row) -> str:
+        """The first event's uid."""
+        return str(row.plan[0].uid) if row.plan else ""
+
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """Facts are exported from the ledger's own list, not as the documents they came from."""
         raise NotImplementedError(f"{self.name} is not exported")

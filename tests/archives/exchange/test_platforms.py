@@ -1,0 +1,296 @@
+"""Two-way exchange with another platform: nothing typed twice, nothing in circles, nothing lost."""
+
+import datetime
+
+import pytest
+import yaml
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from agricredit.foundation.accounts.roles import Role
+from agricredit.foundation.audit.models import AuditLine
+from agricredit.foundation.common import clock
+from agricredit.foundation.common.codes import make_credit_code
+from agricredit.foundation.jobs.models import Job
+from agricredit.foundation.jobs.services import running as running_jobs
+from agricredit.foundation.jobs.testing import run_all_jobs
+from archives import tasks  # noqa: F401 - registers the jobs
+from archives.models import CreditEvent, ExternalId, Harvest, PlatformRun, Producer
+from archives.services import platforms
+from archives.services.producers import change
+from archives.services.records import record_harvest
+from certificates.models import Certificate
+from tests.archives.exchange.platform import running
+from tests.factories.accounts import UserFactory, enter
+from tests.factories.archives import ProducerFactory, ProducerProductFactory, ProductFactory, RegionFactory
+from tests.factories.certificates import issued
+
+pytestmark = pytest.mark.django_db
+CODE = make_credit_code("9344082300000077")
+PRODUCERS = {
+    "path": "/subjects", "id": "subjectId", "changed": "updateTime", "directions": ["pull", "push"],
+    "fields": {"subjectName": "name", "subjectType": "kind", "legalNature": "nature", "areaCode": "region",
+               "creditCode": "credit_code", "address": "address", "phone": "phone", "products": "products"},
+    "words": {"kind": {"2": "合作社", "7": "小农户"}, "nature": {"A": "法人", "D": "自然人"}},
+}  # fmt: skip
+HARVESTS = {
+    "path": "/harvests", "id": "harvestId", "changed": "updateTime", "subject": "subjectId",
+    "directions": ["pull", "push"],
+    "fields": {"harvestDate": "occurred_on", "productName": "product", "batchNo": "batch",
+               "amount": "quantity", "unit": "unit"},
+}  # fmt: skip
+PUBLIC = {
+    "path": "/public-credit", "id": "dataId", "changed": "updateTime",
+    "fields": {"docNo": "number", "creditCode": "credit_code", "itemCode": "item", "result": "result",
+               "effectDate": "effective_on", "validTo": "valid_until", "agency": "agency"},
+    "words": {"item": {"01": "登记状态", "04": "纳税信用"}, "result": {"0": "正常", "1": "异常"}},
+}  # fmt: skip
+TESTS = {
+    "path": "/tests", "id": "testId", "changed": "updateTime", "subject": "subjectId",
+    "fields": {"reportNo": "number", "sampleNo": "sample", "testType": "kind", "sampleName": "product",
+               "sampleDate": "sampled_on", "effectDate": "effective_on", "conclusion": "passed",
+               "lab": "laboratory"},
+    "words": {"kind": {"1": "监督抽查"}, "passed": {"Y": "合格"}},
+}  # fmt: skip
+CERTIFICATES = {
+    "path": "/certificates", "id": "certId", "subject": "subjectId", "directions": ["push"],
+    "fields": {"certCode": "code", "state": "status"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def other():
+    with running() as (platform, address):
+        platform.address = address
+        yield platform
+
+
+@pytest.fixture
+def configured(other, settings, tmp_path):
+    """Write the mapping file; with keywords only those nouns."""
+
+    def write(**nouns):
+        token = tmp_path / "token"
+        token.write_text("secret\n")
+        entry = {"name": "province", "title": "省平台", "region": "440823", "address": other.address,
+                 "token_file": str(token), "nouns": nouns}  # fmt: skip
+        path = tmp_path / "platforms.yaml"
+        path.write_text(yaml.safe_dump({"platforms": [entry]}, allow_unicode=True))
+        settings.PLATFORMS_FILE = str(path)
+
+    RegionFactory()
+    write(producers=PRODUCERS, record_harvest=HARVESTS)
+    return write
+
+
+def subject(**more):
+    return {"subjectId": "S1", "subjectName": "绿源合作社", "subjectType": "2", "legalNature": "A",
+            "areaCode": "440823", "creditCode": CODE, "address": "某村", "updateTime": "2026-10-01T08:00:00",
+            **more}  # fmt: skip
+
+
+def exchange():
+    platforms.exchange(platform="province", progress=lambda *_: None)
+
+
+def last(noun, direction):
+    return PlatformRun.objects.filter(noun=noun, direction=direction).order_by("-pk").first()
+
+
+def test_what_they_have_comes_in_once(other, configured):
+    ProductFactory(name="长豇豆")
+    other.items["/subjects"] = [subject(products=["长豇豆"]), subject(subjectId="S2", subjectName="陈户",
+        subjectType="7", legalNature="D", creditCode="")]  # fmt: skip
+    other.items["/harvests"] = [{"harvestId": "H1", "subjectId": "S1", "harvestDate": "2026-10-02",
+        "productName": "长豇豆", "batchNo": "PC-1", "amount": 120.5, "unit": "公斤",
+        "updateTime": "2026-10-02"}]  # fmt: skip
+    exchange()
+    assert set(Producer.objects.values_list("name", "kind")) == {
+        ("绿源合作社", "cooperative"), ("陈户", "smallholder"),
+    }  # fmt: skip
+    harvest = Harvest.objects.get()
+    assert (harvest.batch, harvest.entry, harvest.producer.name) == ("PC-1", "api", "绿源合作社")
+    assert ExternalId.objects.get(noun="record_harvest").ours == str(harvest.uid)
+    assert Producer.objects.get(name="陈户").key == "province-S2"
+    run = last("producers", "pull")
+    assert (run.state, run.written, run.faulty, run.cursor) == ("done", 2, 0, "2026-10-01T08:00:00")
+    events = CreditEvent.objects.count()
+    exchange()
+    assert (last("producers", "pull").written, last("producers", "pull").unchanged) == (0, 2)
+    assert CreditEvent.objects.count() == events
+    assert other.sent == {}, "what came from there is not sent back"
+
+
+def test_a_producer_we_have_is_recognised_by_its_code_and_updated(other, configured):
+    producer = ProducerFactory(key="SX-1", name="旧名", credit_code=CODE)
+    other.items["/subjects"] = [subject()]
+    exchange()
+    producer.refresh_from_db()
+    assert (producer.name, ExternalId.objects.get().ours) == ("绿源合作社", "SX-1")
+
+
+def test_what_we_have_goes_out_once_without_personal_numbers(other, configured):
+    producer = ProducerFactory(key="SX-1", phone="13800138000")
+    product = ProductFactory(name="长豇豆")
+    ProducerProductFactory(producer=producer, product=product)
+    record_harvest(
+        producer=producer, occurred_on=datetime.date(2026, 10, 2), product=product, quantity=5, unit="公斤"
+    )
+    ProducerFactory(region="440825")
+    exchange()
+    (sent,) = other.sent["/subjects"]
+    assert (sent["subjectName"], sent["subjectType"], sent["products"]) == (producer.name, "2", "长豇豆")
+    assert "phone" not in sent
+    assert "13800138000" not in str(other.sent)
+    (harvest,) = other.sent["/harvests"]
+    assert harvest["subjectId"] == ExternalId.objects.get(noun="producers").theirs
+    exchange()
+    assert len(other.sent["/subjects"]) == len(other.sent["/harvests"]) == 1
+
+
+def test_a_change_here_goes_out_under_their_number_and_what_returns_is_known(other, configured):
+    other.items["/subjects"] = [subject()]
+    exchange()
+    change(producer=Producer.objects.get(), address="新址")
+    exchange()
+    (sent,) = other.sent["/subjects"]
+    assert (sent["subjectId"], sent["address"]) == ("S1", "新址")
+    other.items["/subjects"] = [subject(address="新址", updateTime="2026-10-05")]
+    exchange()
+    assert (last("producers", "pull").written, last("producers", "pull").unchanged) == (0, 1)
+    exchange()
+    assert len(other.sent["/subjects"]) == 1
+
+
+def test_a_faulty_item_is_named_and_comes_again_until_it_is_right(other, configured):
+    other.items["/subjects"] = [
+        subject(subjectId="S0", subjectName="", creditCode="", updateTime="2026-09-30"), subject(),
+        subject(subjectId="S3", creditCode="", updateTime="2026-10-03", areaCode="999999"),
+    ]  # fmt: skip
+    exchange()
+    run = last("producers", "pull")
+    assert (run.state, run.written, run.faulty, run.cursor) == ("done", 1, 2, "2026-09-30")
+    assert "S0 name" in run.message
+    other.items["/subjects"][0]["subjectName"] = "补名社"
+    exchange()
+    assert Producer.objects.filter(name="补名社").exists()
+    assert last("producers", "pull").cursor == "2026-10-03"
+
+
+def test_two_numbers_for_one_producer_are_told(other, configured):
+    other.items["/subjects"] = [subject()]
+    exchange()
+    other.items["/subjects"].append(subject(subjectId="S9", updateTime="2026-10-09"))
+    exchange()
+    assert "S1" in last("producers", "pull").message
+    assert ExternalId.objects.get().theirs == "S1"
+
+
+def test_what_they_refuse_is_told_and_tried_again(other, configured):
+    ProducerFactory(key="SX-1")
+    other.refuse = lambda item: "名称重复"
+    exchange()
+    run = last("producers", "push")
+    assert (run.faulty, run.message) == (1, "SX-1：名称重复")
+    other.refuse = lambda item: ""
+    exchange()
+    assert last("producers", "push").written == 1
+    assert (ExternalId.objects.get().error, ExternalId.objects.get().theirs) == ("", "X1")
+
+
+def test_official_tests_and_public_items_reach_the_ledger(other, configured):
+    configured(producers=PRODUCERS, tests=TESTS, public_credit=PUBLIC)
+    other.items["/subjects"] = [subject()]
+    other.items["/tests"] = [{"testId": "T1", "subjectId": "S1", "reportNo": "JC-1", "sampleNo": "1",
+        "testType": "1", "sampleName": "豇豆", "sampleDate": "2026-03-01", "effectDate": "2026-03-20",
+        "conclusion": "Y", "lab": "中心", "updateTime": "2026-03-21"}]  # fmt: skip
+    other.items["/public-credit"] = [{"dataId": "D1", "docNo": "GX-1", "creditCode": CODE, "itemCode": "04",
+        "result": "0", "effectDate": "2026-06-30", "validTo": "2026-12-31", "agency": "税务局",
+        "updateTime": "2026-07-01"}]  # fmt: skip
+    exchange()
+    exchange()
+    assert set(CreditEvent.objects.exclude(kind__in=(100, 101)).values_list("kind", "outcome", "source")) == {
+        (44, 1, "import.tests"), (109, 1, "import.public_credit"),
+    }  # fmt: skip
+    assert str(CreditEvent.objects.get(kind=109).valid_until) == "2026-12-31"
+
+
+def test_certificates_go_out_and_again_when_void(other, configured):
+    configured(producers={**PRODUCERS, "directions": ["push"]}, certificates=CERTIFICATES)
+    certificate = issued(producer=ProducerFactory())
+    exchange()
+    assert [item["state"] for item in other.sent["/certificates"]] == ["issued"]
+    from certificates.services.issuing import void
+
+    void(certificate=certificate, reason="填错", actor=UserFactory())
+    exchange()
+    exchange()
+    assert [(item["certCode"], item["state"]) for item in other.sent["/certificates"]] == [
+        (certificate.code, "issued"), (certificate.code, "void"),
+    ]  # fmt: skip
+    assert Certificate.objects.count() == ExternalId.objects.filter(noun="certificates").count() == 1
+
+
+def test_an_unavailable_platform_is_tried_again_and_a_refusal_is_not(other, configured):
+    other.status = 503
+    platforms.request(platform="province")
+    job = Job.objects.get(kind=platforms.JOB)
+    running_jobs.run(job.pk, inline=True)
+    job.refresh_from_db()
+    assert (job.state, last("producers", "pull").state) == ("queued", "failed")
+    other.status, other.items["/subjects"] = 200, [subject()]
+    Job.objects.update(not_before=clock.now())
+    run_all_jobs()
+    assert Producer.objects.count() == 1
+    other.status = 403
+    platforms.request(platform="province")
+    job = Job.objects.order_by("-pk").first()
+    running_jobs.run(job.pk, inline=True)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "403" in job.error
+
+
+@pytest.mark.parametrize(
+    ("change_", "said"),
+    [
+        ({"address": "http://example.org"}, "https"),
+        ({"nouns": {"nothing": PUBLIC}}, "没有这种内容"),
+        ({"nouns": {"producers": {**PRODUCERS, "fields": {"a": "colour"}}}}, "colour"),
+        ({"nouns": {"tests": {**TESTS, "directions": ["push"]}}}, "push"),
+        ({"nouns": {"producers": {**PRODUCERS, "fields": {"a": "name", "b": "name"}}}}, "两次"),
+        ({"nouns": None}, "无法读取"),
+    ],
+)
+def test_mistakes_in_the_mapping_are_named(configured, settings, change_, said):
+    with open(settings.PLATFORMS_FILE) as stream:
+        document = yaml.safe_load(stream)
+    document["platforms"][0] |= change_
+    with open(settings.PLATFORMS_FILE, "w") as stream:
+        yaml.safe_dump(document, stream)
+    with pytest.raises(ValidationError, match=said):
+        platforms.load()
+
+
+def test_the_example_is_sound(settings):
+    from archives import data
+
+    settings.PLATFORMS_FILE = f"{next(iter(data.__path__))}/platforms.example.yaml"
+    assert set(platforms.load()) == {"province", "public-data"}
+
+
+def test_the_officers_page(client, other, configured):
+    county = enter(client, UserFactory(role=Role.CITY_OFFICER))
+    address = reverse("admin:archives_platformrun_changelist")
+    assert "省平台" in county.get(address).content.decode()
+    other.items["/subjects"] = [subject(subjectName="")]
+    county.post(reverse("admin:archives_platformrun_exchange"), {"platform": "province"})
+    run_all_jobs()
+    assert AuditLine.objects.filter(verb="platform.asked").count() == 1
+    assert AuditLine.objects.filter(verb="platform.exchanged").count() == 4
+    run = last("producers", "pull")
+    page = county.get(reverse("admin:archives_platformrun_change", args=[run.pk])).content.decode()
+    assert "S1 name" in page
+    town = enter(client, UserFactory(role=Role.COUNTY_OFFICER))
+    answer = town.post(reverse("admin:archives_platformrun_exchange"), {"platform": "province"})
+    assert answer.status_code == 403
