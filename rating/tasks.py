@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils.translation import gettext as _
 
+from agricredit.foundation.jobs import outbox
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
 from archives.models import RegionChange
@@ -23,6 +24,9 @@ from rating.services.scheme_desk import take_effect_due
 from rating.services.simulation import JOB as SIMULATE_JOB
 from rating.services.simulation import answer
 
+#: Messages taken at once: 20,000 producers at most, as many as the nightly round scores in a transaction.
+MESSAGES = 20
+
 
 @job(SHARD_JOB)
 def run_shard(handle: JobHandle, *, shard: int) -> None:
@@ -31,9 +35,14 @@ def run_shard(handle: JobHandle, *, shard: int) -> None:
 
 
 @job("rating.rescore")
-def rescore(handle: JobHandle, *, producer_ids: list[int], **_keys: object) -> None:
-    """New evidence arrived, or producers changed: score them anew."""
-    live.rescore(producer_ids)
+def rescore(handle: JobHandle, *, topic: str) -> None:
+    """New evidence arrived, or producers changed: score all that wait anew, a set at a time."""
+    while True:
+        with outbox.taken(topic, MESSAGES) as messages:
+            live.rescore(sorted({producer for keys in messages for producer in keys["producer_ids"]}))
+        if not messages:
+            return
+        handle.progress(0, 0)
 
 
 @job(reissue.JOB)

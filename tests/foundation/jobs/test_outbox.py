@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from agricredit.foundation.jobs import outbox
+from agricredit.foundation.jobs import outbox, registry
 from agricredit.foundation.jobs.models import Job, OutboxMessage, State
 from agricredit.foundation.jobs.services import running
 from agricredit.foundation.jobs.testing import run_all_jobs
@@ -116,3 +116,78 @@ def test_helper_runs_what_jobs_set_off_and_stops_at_a_failure():
     outbox.emit("bad")
     with pytest.raises(AssertionError, match="没有可评价的主体"):
         run_all_jobs()
+
+
+@pytest.fixture
+def gathering(monkeypatch):
+    """A topic with one gathering listener, whose job writes down what it took."""
+    took: list[list[int]] = []
+
+    def work(handle, *, topic):
+        while True:
+            with outbox.taken(topic, 2) as messages:
+                took.append([keys["n"] for keys in messages])
+            if not messages:
+                return
+
+    monkeypatch.setitem(registry._functions, "tests.gather", work)
+    monkeypatch.setitem(outbox._subscriptions, "many", [outbox.Subscription("tests.gather", "集", True)])
+    return took
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_messages_are_one_job_that_takes_them_all(gathering):
+    for number in range(5):
+        outbox.emit("many", n=number)
+    assert [(kind, args) for kind, _title, _key, args in jobs()] == [("tests.gather", {"topic": "many"})]
+    assert OutboxMessage.objects.filter(delivered_at__isnull=True).count() == 5
+    assert running.run(Job.objects.get().pk, inline=True)
+    assert gathering == [[0, 1], [2, 3], [4], []]
+    assert not OutboxMessage.objects.filter(delivered_at__isnull=True).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_while_the_gatherer_runs_is_taken_by_its_next_run(gathering, monkeypatch):
+    outbox.emit("many", n=1)
+    job = Job.objects.get()
+
+    def late(handle, *, topic):
+        with outbox.taken(topic, 10) as messages:
+            gathering.append([keys["n"] for keys in messages])
+        if len(gathering) == 1:
+            outbox.emit("many", n=2)
+
+    monkeypatch.setitem(registry._functions, "tests.gather", late)
+    running.run(job.pk, inline=True)
+    job.refresh_from_db()
+    assert job.state == State.QUEUED
+    running.run(job.pk, inline=True)
+    assert gathering == [[1], [2]]
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_leaves_the_messages_waiting_and_the_sweep_calls_again(gathering):
+    outbox.emit("many", n=7)
+
+    def die():
+        with outbox.taken("many", 5) as messages:
+            raise RuntimeError(f"the worker dies over {messages}")
+
+    with pytest.raises(RuntimeError, match="the worker dies over"):
+        die()
+    Job.objects.all().delete()
+    assert outbox.deliver_waiting(10) == 0
+    run_all_jobs()
+    assert gathering == [[7], []]
+
+
+def test_a_gathered_topic_has_one_listener(monkeypatch):
+    monkeypatch.setattr(outbox, "_subscriptions", {})
+    outbox.subscribe("g", "tests.one", "一", gathered=True)
+    outbox.subscribe("g", "tests.one", "一", gathered=True)
+    with pytest.raises(ValueError, match="one listener"):
+        outbox.subscribe("g", "tests.two", "二")
+    outbox.subscribe("h", "tests.one", "一")
+    with pytest.raises(ValueError, match="one listener"):
+        outbox.subscribe("h", "tests.two", "二", gathered=True)
