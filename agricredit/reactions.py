@@ -6,6 +6,7 @@ from agricredit.foundation.jobs.outbox import subscribe
 
 subscribe("ledger.posted", "rating.rescore", _("按新信息重算预估分"), gathered=True)
 subscribe("producers.changed", "rating.rescore", _("按变更后的档案重算预估分"), gathered=True)
+subscribe("idle.visit_asked", "supervision.visit_idle", _("安排核实在册不运行主体的巡查"))
 subscribe("regions.changed", "rating.follow_regions", _("新区划沿用原评价方案"))
 subscribe("regions.changed", "supervision.follow_regions", _("检查计划随区划变更"))
 subscribe("rating.effective", "supervision.assign_frequencies", _("按新等级确定检查频次"))

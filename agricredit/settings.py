@@ -223,6 +223,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certificates.settle_uncertified_sales",
         "schedule": crontab(hour=0, minute=10),
     },
+    "duplicates-nightly": {"task": "archives.find_duplicates", "schedule": crontab(hour=3, minute=20)},
+    "idle-nightly": {"task": "archives.find_idle", "schedule": crontab(hour=3, minute=40)},
+    "reregistrations-nightly": {
+        "task": "rating.find_reregistrations",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "region-changes-daily": {
         "task": "archives.apply_region_changes",
         "schedule": crontab(hour=0, minute=2),

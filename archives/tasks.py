@@ -184,3 +184,15 @@ def exchange_platforms() -> None:
     """Put an exchange with every configured platform on the list (beat)."""
     for name in platforms.load():
         platforms.request(platform=name)
+
+
+@shared_task(name=DUPLICATES_JOB)
+def find_duplicates_nightly() -> None:
+    """Put the nightly search of everything on the list (beat)."""
+    duplicates.request(region="", actor=None)
+
+
+@shared_task(name=IDLE_JOB)
+def find_idle_nightly() -> None:
+    """Put the nightly search of everything on the list, for a year without a sign of work (beat)."""
+    idle.request(region="", months=12, actor=None)

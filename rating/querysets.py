@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a bas
         RatingRun,
         RegionScheme,
         Repair,
+        Reregistration,
         RunShard,
         Scheme,
         ScopeRule,
@@ -41,6 +42,16 @@ OFFICIAL_STATES = ("effective", "superseded")
 def is_officer(user: Any) -> bool:
     """Whether the account is one that prepares schemes: drafts and trials leak to nobody else."""
     return getattr(user, "role", "") in OFFICERS
+
+
+class ReregistrationQuerySet(models.QuerySet["Reregistration"]):
+    """Re-registrations."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Officers', where both files are theirs: half a pair would tell of a file elsewhere."""
+        if scope_of(user).kind == "own":
+            return self.none()
+        return self.filter(visible_q(user, "old__", "old_id") & visible_q(user, "new__", "new_id"))
 
 
 class SchemeQuerySet(models.QuerySet["Scheme"]):

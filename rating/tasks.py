@@ -17,6 +17,7 @@ from rating.services import (
     publication,
     regions,
     reissue,
+    reregistrations,
     shards,
 )
 from rating.services.runs import SHARD_JOB
@@ -100,3 +101,16 @@ def follow_regions(handle: JobHandle, *, change_id: int) -> None:
     """When divisions changed: the new ones rate by the schemes of the old."""
     regions.follow(change=RegionChange.objects.get(pk=change_id))
     handle.progress(1, 1)
+
+
+@job(reregistrations.JOB)
+def find_reregistrations(handle: JobHandle, *, region: str) -> None:
+    """Look for producers that came back under a new registration."""
+    found = reregistrations.find(region=region)
+    handle.progress(1, 1, _("查到%(found)d个") % {"found": found})
+
+
+@shared_task(name=reregistrations.JOB)
+def find_reregistrations_nightly() -> None:
+    """Put the nightly search of everything on the list (beat)."""
+    reregistrations.request(region="", actor=None)

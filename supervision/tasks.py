@@ -6,7 +6,7 @@ from agricredit.foundation.common.clock import today
 from agricredit.foundation.jobs.registry import JobHandle, job
 from archives.models import RegionChange
 from rating.models import RatingRun
-from supervision.services import frequency, plans, regions, watch
+from supervision.services import frequency, plans, regions, requested, watch
 
 
 @job("supervision.assign_frequencies")
@@ -37,4 +37,11 @@ def watch_yearly() -> None:
 def follow_regions(handle: JobHandle, *, change_id: int) -> None:
     """When divisions changed: plans and tasks go with them."""
     regions.follow(change=RegionChange.objects.get(pk=change_id))
+    handle.progress(1, 1)
+
+
+@job("supervision.visit_idle")
+def visit_idle(handle: JobHandle, *, producer_ids: list[int]) -> None:
+    """Producers that show no sign of work are to be visited."""
+    requested.visit_idle(producer_ids=producer_ids)
     handle.progress(1, 1)

@@ -37,6 +37,11 @@ class NoticeForm(ReasonForm):
 
 
 ACTS = {
+    "visit": Act(
+        CHANGE, _("派巡查核实"),
+        _("在检查计划中增加一次巡查指导任务，下月底前到现场核实；注销前应当核实。"), _("已安排巡查。"),
+        forms.Form, idle.ask_visit, lambda row: row.state in (IdleState.FOUND, IdleState.NOTICED),
+    ),
     "notice": Act(
         CHANGE, _("告知拟注销"), _("告知主体：期满仍无生产经营记录的，将注销其档案。"), _("已告知。"),
         NoticeForm, idle.give_notice, lambda row: row.state == IdleState.FOUND,
@@ -74,17 +79,19 @@ class IdleFindingAdmin(ActsAdmin, ReadOnlyAdmin):
 
     acts = ACTS
     target = "finding"
-    list_display = ("producer", "place", "since", "shown_state", "notice_until", "found_at")
+    list_display = ("producer", "place", "since", "shown_state", "visit_asked_on", "notice_until", "found_at")
     list_filter = (("state", ChoicesDropdownFilter), DivisionFilter)
     list_filter_submit = True
     list_select_related = ("producer__region",)
     list_before_template = "admin/archives/idle/find.html"
     ordering = ("since", "pk")
+    actions = ("ask_visits",)
     fields = (
         "producer",
         "place",
         "since",
         "shown_state",
+        "visit_asked_on",
         "notice_until",
         "reason",
         "decided_by",
@@ -95,6 +102,16 @@ class IdleFindingAdmin(ActsAdmin, ReadOnlyAdmin):
         """The list's own act, before the pages of single rows."""
         find = path("find/", self.admin_site.admin_view(self.find_view), name="archives_idlefinding_find")
         return [find, *super().get_urls()]
+
+    def has_visit_permission(self, request: HttpRequest) -> bool:
+        """Those who decide about findings."""
+        return bool(request.user.has_perm(CHANGE))
+
+    @admin.action(description=_("派巡查核实所选主体"), permissions=["visit"])
+    def ask_visits(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """One guidance task each, through the floor above."""
+        rows = idle.ask_visits(findings=queryset, actor=request.user)
+        messages.success(request, _("已为%(count)d个主体安排巡查。") % {"count": len(rows)})
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list; those who may decide may also search."""

@@ -18,6 +18,7 @@ class DuplicateReason(models.TextChoices):
     CREDIT_CODE = "credit_code", _("统一社会信用代码相同")
     IDENTITY = "identity", _("公民身份号码相同")
     PHONE = "phone", _("联系电话相同")
+    LICENCE = "licence", _("证照编号相同")
     NAME = "name", _("同一乡镇内名称相近")
     ADDRESS = "address", _("同一乡镇内地址相同")
 

@@ -33,6 +33,7 @@ class IdleFinding(models.Model):
     since = models.DateField(_("自何日起无生产经营记录"))
     found_at = models.DateTimeField(_("最近发现时间"))
     state = models.CharField(_("状态"), max_length=8, choices=IdleState.choices, default=IdleState.FOUND)
+    visit_asked_on = models.DateField(_("派巡查日期"), null=True, blank=True)
     notice_until = models.DateField(_("告知期截止"), null=True, blank=True)
     reason = models.CharField(_("理由"), max_length=240, blank=True)
     decided_by = models.ForeignKey(

@@ -43,6 +43,7 @@ _CODES = (
     (sql.SAME_CODE, "credit_code", DuplicateReason.CREDIT_CODE, 100),
     (sql.SAME_CODE, "identity_hash", DuplicateReason.IDENTITY, 100),
     (sql.SAME_PHONE, "phone_hash", DuplicateReason.PHONE, 70),
+    (sql.SAME_LICENCE, "number_key", DuplicateReason.LICENCE, 95),
 )
 
 Progress = Callable[[int, int, str], None]
@@ -50,7 +51,7 @@ Progress = Callable[[int, int, str], None]
 
 def request(*, region: str, actor: Any) -> Job:
     """Put the search of a division on the list; while one is waiting or running, that one."""
-    title = _("查找疑似重复主体（%(region)s）") % {"region": region}
+    title = _("查找疑似重复主体（%(region)s）") % {"region": region or _("全部")}
     return jobs.enqueue(
         kind=JOB, title=title, args={"region": region}, key=f"{JOB}:{region}", created_by=actor,
         region_code=region,

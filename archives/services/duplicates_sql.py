@@ -46,6 +46,26 @@ SAME_PHONE = "".join(
 """,
     )
 )
+# One licence stands for one holder: everyone beside the first with the number, whatever it was filed under.
+SAME_LICENCE = """
+    WITH RECURSIVE chain AS (
+        SELECT id AS start, id, merged_into_id FROM archives_producer
+        WHERE id IN (SELECT producer_id FROM archives_licence WHERE ended_on IS NULL)
+        UNION
+        SELECT chain.start, p.id, p.merged_into_id
+        FROM chain JOIN archives_producer p ON p.id = chain.merged_into_id
+    ), ends AS (
+        SELECT DISTINCT l.kind, l.number_key AS value, e.id
+        FROM archives_licence l JOIN chain c ON c.start = l.producer_id AND c.merged_into_id IS NULL
+        JOIN archives_producer e ON e.id = c.id AND e.status <> 'closed' AND e.region_id LIKE %(region)s
+        WHERE l.ended_on IS NULL
+    )
+    INSERT INTO duplicate_found
+    SELECT first, id, %(reason)s, %(score)s FROM (
+        SELECT id, min(id) OVER w AS first, count(*) OVER w AS n FROM ends
+        WINDOW w AS (PARTITION BY kind, value)
+    ) s WHERE id <> first AND n <= %(most)s
+"""
 COUNTIES = """
     SELECT DISTINCT left(region_id, 6) FROM archives_producer WHERE region_id LIKE %s ORDER BY 1
 """

@@ -7,6 +7,7 @@ pause. Taking off is the register's own status "closed" with its reason; it can 
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
+from agricredit.foundation.jobs import outbox
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.models import Job
 from archives.ledger import posters
@@ -24,6 +26,9 @@ from archives.models import IdleFinding, IdleState, Producer, ProducerStatus
 from archives.services import status
 
 JOB = "archives.find_idle"
+VISIT_ASKED = "idle.visit_asked"
+"""Outbox topic: producers to be visited; keys ``producer_ids``."""
+AT_ONCE = 1000
 MONTHS = (6, 12, 24, 36)
 NOTICE_DAYS_LEAST = 15
 _SIGNS_OF_WORK = ("records.", "certificates.")
@@ -77,7 +82,10 @@ def request(*, region: str, months: int, actor: Any) -> Job:
     """Put the search of a division on the list; ValidationError for a time that is not offered."""
     if months not in MONTHS:
         raise ValidationError(_("请选择无记录的时间。"))
-    title = _("查找在册不运行主体（%(region)s，%(months)d个月）") % {"region": region, "months": months}
+    title = _("查找在册不运行主体（%(region)s，%(months)d个月）") % {
+        "region": region or _("全部"),
+        "months": months,
+    }
     return jobs.enqueue(
         kind=JOB, title=title, args={"region": region, "months": months}, key=f"{JOB}:{region}",
         created_by=actor, region_code=region,
@@ -113,6 +121,41 @@ def give_notice(*, finding: IdleFinding, reason: str, days: int, actor: Any = No
     _decided(row, IdleState.NOTICED, reason, actor)
     _note("idle.noticed", row, actor, until=row.notice_until)
     return row
+
+
+@transaction.atomic
+def ask_visit(*, finding: IdleFinding, actor: Any = None) -> IdleFinding:
+    """Have the producer visited before anything is decided; asked again on the same day nothing happens."""
+    row = _locked(finding, IdleState.FOUND, IdleState.NOTICED)
+    return ask_visits(findings=[row], actor=actor)[0]
+
+
+@transaction.atomic
+def ask_visits(*, findings: Iterable[IdleFinding], actor: Any = None) -> list[IdleFinding]:
+    """The same for many at once, those that are decided left out; the floor above makes the tasks."""
+    day = clock.today()
+    ids = [finding.pk for finding in findings]
+    rows = IdleFinding.objects.select_for_update(of=("self",)).select_related("producer").filter(pk__in=ids)
+    waiting = [
+        row for row in rows.order_by("pk")
+        if row.state in (IdleState.FOUND, IdleState.NOTICED) and row.visit_asked_on != day
+    ]  # fmt: skip
+    for row in waiting:
+        row.visit_asked_on = day
+    IdleFinding.objects.bulk_update(waiting, ["visit_asked_on"], batch_size=1000)
+    producers = [row.producer_id for row in waiting]
+    for start in range(0, len(producers), AT_ONCE):
+        outbox.emit(VISIT_ASKED, producer_ids=producers[start : start + AT_ONCE])
+    if waiting:
+        first = waiting[0].producer
+        record(
+            verb="idle.visit_asked",
+            actor=actor,
+            target=first,
+            region_code=first.region_id,
+            count=len(waiting),
+        )
+    return list(rows)
 
 
 @transaction.atomic

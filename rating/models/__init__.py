@@ -14,6 +14,7 @@ from rating.models.listing import DishonestyListing, WatchEntry
 from rating.models.objection import Objection
 from rating.models.rating import Rating
 from rating.models.repair import Repair, Tier
+from rating.models.reregistration import Reregistration, ReregistrationState, Sign
 from rating.models.run import RatingRun, RunShard
 from rating.models.scheme import RegionScheme, Scheme
 from rating.models.scope import HonourLevel, ScopeRule
@@ -37,10 +38,13 @@ __all__ = [
     "RatingRun",
     "RegionScheme",
     "Repair",
+    "Reregistration",
+    "ReregistrationState",
     "RunShard",
     "Scheme",
     "ScopeRule",
     "ServiceReceipt",
+    "Sign",
     "Simulation",
     "Standing",
     "Tier",

@@ -1,7 +1,7 @@
 """Tables of the supervision floor."""
 
 from supervision.models.frequency import Flag, FrequencyAssignment, Risk
-from supervision.models.plan import Plan, Task, TaskKind
+from supervision.models.plan import Plan, Task, TaskCause, TaskKind
 from supervision.models.visit import EnforcementCertificate, GuidanceVisit, Inspection
 from supervision.models.watch import WatchReport
 
@@ -14,6 +14,7 @@ __all__ = [
     "Plan",
     "Risk",
     "Task",
+    "TaskCause",
     "TaskKind",
     "WatchReport",
 ]

@@ -44,6 +44,13 @@ class TaskKind(models.TextChoices):
     INSPECTION = "inspection", _("行政检查")
 
 
+class TaskCause(models.TextChoices):
+    """What asked for the visit."""
+
+    PLAN = "plan", _("年度计划")
+    IDLE = "idle", _("核实在册不运行")
+
+
 class Task(models.Model):
     """One visit that the plan asks for, due by the last day of its month."""
 
@@ -59,6 +66,9 @@ class Task(models.Model):
         "archives.Producer", models.PROTECT, related_name="tasks", verbose_name=_("生产经营主体")
     )
     kind = models.CharField(_("类别"), max_length=12, choices=TaskKind.choices)
+    cause = models.CharField(
+        _("来由"), max_length=8, choices=TaskCause.choices, default=TaskCause.PLAN, db_default="plan"
+    )
     month = models.PositiveSmallIntegerField(_("月份"))
     due_on = models.DateField(_("截止日期"))
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.OPEN)

@@ -39,7 +39,7 @@ _WANTED = """
 """
 _DROP_UNWANTED = """
     DELETE FROM supervision_task t
-    WHERE t.plan_id = %(plan)s AND t.state = 'open' AND t.month >= %(first)s
+    WHERE t.plan_id = %(plan)s AND t.state = 'open' AND t.month >= %(first)s AND t.cause = 'plan'
       AND NOT EXISTS (SELECT 1 FROM wanted w
                       WHERE w.producer_id = t.producer_id AND w.month = t.month AND w.kind = t.kind)
 """

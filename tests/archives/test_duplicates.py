@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
+from agricredit.foundation.common import clock
 from agricredit.foundation.jobs.models import Job
 from agricredit.foundation.jobs.testing import run_all_jobs
-from archives.models import DuplicatePair, Producer
+from archives.models import DuplicatePair, Licence, Producer, number_key
 from archives.services import duplicates, status
 from archives.services.producers import change, register
 from archives.tasks import DUPLICATES_JOB
@@ -265,3 +266,18 @@ def test_those_who_may_only_look_and_those_elsewhere_decide_nothing(client, pair
     farmer_account = enter(client, UserFactory(role=Role.PRODUCER))
     assert farmer_account.get(page(pair)).status_code in (302, 403, 404)
     assert DuplicatePair.objects.get().state == "open"
+
+
+def test_one_licence_number_in_two_files_is_found_whatever_its_trimmings():
+    one, two, ended = (ProducerFactory(name=name) for name in ("绿源", "海丰", "金穗"))
+    for producer, number, more in (
+        (one, "JY1 44-0823", {}),
+        (two, "ＪＹ１４４0823", {}),
+        (ended, "JY1440823", {"ended_on": clock.today(), "end_reason": "注销"}),
+    ):
+        Licence.objects.create(
+            producer=producer, kind="business", number=number, number_key=number_key(number), **more
+        )
+    duplicates.find()
+    pair = DuplicatePair.objects.get()
+    assert ({pair.low_id, pair.high_id}, pair.reasons) == ({one.pk, two.pk}, ["licence"])

@@ -9,7 +9,7 @@ from django.urls import reverse
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.common import clock
-from agricredit.foundation.jobs.models import Job
+from agricredit.foundation.jobs.models import Job, OutboxMessage
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import IdleFinding, Producer
 from archives.services import idle, ledger, status
@@ -150,7 +150,7 @@ def test_the_page_searches_filters_and_acts(client, officer, finding):
     assert act(desk, finding, "notice", days=30, reason="无记录").status_code == 302
     assert "告知期到" in act(desk, finding, "delist", reason="x").content.decode()
     opened = desk.get(reverse("admin:archives_idlefinding_change", args=[finding.pk]))
-    assert [offer["label"] for offer in opened.context["acts"]] == ["核实在产", "注销档案"]
+    assert [offer["label"] for offer in opened.context["acts"]] == ["派巡查核实", "核实在产", "注销档案"]
 
 
 def test_those_elsewhere_and_those_who_only_look_do_nothing(client, finding):
@@ -171,3 +171,16 @@ def test_two_officers_at_one_finding():
     )
     (refusal,) = [result for result in results if isinstance(result, ValidationError)]
     assert refusal.messages == [f"{IdleFinding.objects.get().decided_by.name}已办理，现为：核实在产。"]
+
+
+def test_a_visit_is_asked_for_once_a_day_and_not_of_what_is_decided():
+    found, kept = IdleFindingFactory(), IdleFindingFactory(state="kept")
+    for _ in range(2):
+        idle.ask_visits(findings=[found, kept])
+    found.refresh_from_db()
+    kept.refresh_from_db()
+    assert (found.visit_asked_on, kept.visit_asked_on) == (clock.today(), None)
+    asked = OutboxMessage.objects.filter(topic="idle.visit_asked")
+    assert [message.keys["producer_ids"] for message in asked] == [[found.producer_id]]
+    with pytest.raises(ValidationError, match="现为：核实在产"):
+        idle.ask_visit(finding=kept)

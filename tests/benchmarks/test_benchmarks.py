@@ -47,7 +47,7 @@ def test_the_others_say_their_percentiles(name, figure):
 def test_the_register_is_timed_page_by_page():
     report = measured("register")
     assert {"list", "township", "grade_rare", "overdue_visit", "file", "charts"} <= set(report["pages"])
-    assert max(page["queries"] for page in report["pages"].values()) <= 45
+    assert max(page["queries"] for page in report["pages"].values()) <= 52
     assert report["vs_limit"]["p50"] > 0
 
 

@@ -66,6 +66,7 @@ from rating.models import (
     Objection,
     RatingRun,
     Repair,
+    Reregistration,
     ScopeRule,
     ServiceReceipt,
     Simulation,
@@ -235,6 +236,9 @@ def _place(code: str, run: RatingRun) -> Place:
     )
     for producer in (org, person):
         _sells(place, producer, producer.name)
+    place.keep(
+        Reregistration.objects.create(old=org, new=person, signs=["phone"], score=60, found_at=clock.now())
+    )
     place.keep(ProfileState.objects.create(producer=org, completeness=80))
     place.keep(
         TownshipFigure.objects.create(region_code=code, name="producers", value=2, measured_at=clock.now())

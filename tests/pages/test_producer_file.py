@@ -10,7 +10,7 @@ from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.pages.office.file import sections
 from agricredit.pages.office.file.registry import SECTIONS, section
-from archives.models import CreditEvent
+from archives.models import CreditEvent, Licence
 from archives.services import ledger, status
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import HarvestFactory, PlotFactory, ProducerFactory, ProducerProductFactory
@@ -52,11 +52,28 @@ def test_the_file_shows_every_floor(desk, producer):
     ledger.post([draft(producer=producer, kind="sampling.tested", outcome="fail", note="检出超标")])
     TaskFactory(producer=producer, due_on=datetime.date(2020, 1, 31))
     certificate = issued(producer=producer)
+    Licence.objects.create(
+        producer=producer,
+        kind="business",
+        number="粤遂001",
+        number_key="粤遂001",
+        valid_until=datetime.date(2020, 1, 1),
+    )
     shown = text(page(desk, producer))
-    for words in ("长豇豆", "东头地", "监督抽查结果", "检出超标", "已逾期", certificate.code, "陈阿妹"):
+    for words in (
+        "长豇豆",
+        "东头地",
+        "粤遂001",
+        "已过期",
+        "监督抽查结果",
+        "检出超标",
+        "已逾期",
+        certificate.code,
+        "陈阿妹",
+    ):
         assert words in shown, words
     assert [one.key for one in sorted(SECTIONS.values(), key=lambda one: one.order)][:3] == [
-        "archive", "credit", "records",
+        "archive", "kept", "credit",
     ]  # fmt: skip
     assert sections.archive is not None
 
@@ -113,7 +130,7 @@ def test_the_file_asks_as_often_for_much_as_for_little(desk, producer, django_as
         TaskFactory(producer=producer, month=number + 1)
     cache.clear()
     page(desk, producer)
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(52):
         assert page(desk, producer).status_code == 200
 
 

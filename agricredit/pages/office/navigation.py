@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("archives.producer", _("生产主体"), "agriculture"),
             Entry("archives.duplicatepair", _("疑似重复主体"), "join_inner"),
+            Entry("rating.reregistration", _("疑似重新登记"), "published_with_changes"),
             Entry("archives.idlefinding", _("在册不运行主体"), "event_busy"),
             Entry("archives.membership", _("成员与代办"), "group"),
             Entry("archives.plot", _("地块"), "grid_on"),

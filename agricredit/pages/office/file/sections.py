@@ -1,5 +1,5 @@
 """All sections: importing this module fills the registry."""
 
-from agricredit.pages.office.file import archive, credit, evidence, fieldwork, kept, remedies
+from agricredit.pages.office.file import archive, credit, evidence, fieldwork, kept, licences, remedies
 
-__all__ = ["archive", "credit", "evidence", "fieldwork", "kept", "remedies"]
+__all__ = ["archive", "credit", "evidence", "fieldwork", "kept", "licences", "remedies"]
