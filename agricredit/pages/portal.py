@@ -22,10 +22,20 @@ from agricredit.pages.standings import history_of
 from archives.ledger.excluded import excluded_event_ids_sql
 from archives.ledger.kinds import KINDS
 from archives.ledger.querysets import ALL_IDS
-from archives.models import CreditEvent, InputUse, RecordReview, SelfTest
+from archives.models import (
+    CreditEvent,
+    Delivery,
+    InputUse,
+    Licence,
+    Profile,
+    ProfileState,
+    RecordReview,
+    SelfTest,
+)
 from archives.portal import timeline
 from archives.portal.acting import Acting, portal_page
 from archives.portal.views import presented
+from archives.services.register import reminders, texts
 from rating.models import Standing
 from rating.services import side_by_side
 from rating.services.histories import YearGrade, history
@@ -131,7 +141,7 @@ def _remembered(acting: Acting, standing: Standing | None) -> Estimate | None:
 
 def todos(acting: Acting) -> list[Todo]:
     """Returned records, disposals due, licences that end soon, intervals that run: by day."""
-    found = [*_returned(acting), *_disposals(acting), *_licences(acting), *_intervals(acting)]
+    found = [*_file(acting), *_returned(acting), *_disposals(acting), *_licences(acting), *_intervals(acting)]
     return sorted(found, key=lambda todo: (not todo.late, todo.day))
 
 
@@ -147,6 +157,30 @@ def _returned(acting: Acting) -> list[Todo]:
         )
         for row in rows[:RECENT]
     ]
+
+
+def _file(acting: Acting) -> list[Todo]:
+    """The file: what is missing, the half year's confirmation, this year's pledge, what nobody has read."""
+    producer, today = acting.producer, clock.today()
+    url = reverse("my:file")
+    found = []
+    state = ProfileState.objects.filter(producer=producer).first()
+    if state is not None and state.is_overdue:
+        found.append(Todo(_("档案半年没确认了，看一眼，对的就点“都对，确认”"), today, url))
+    profile = Profile.objects.filter(producer=producer).first()
+    if profile is not None and profile.missing_count:
+        sentence = _("档案还差%(count)d项，补上能多得分") % {"count": profile.missing_count}
+        found.append(Todo(sentence, today, url))
+    pledge = texts.pledge_due(producer)
+    if pledge is not None:
+        found.append(
+            Todo(_("签今年的承诺书：%(title)s") % {"title": pledge.title}, today, reverse("my:file-pledge"))
+        )
+    unread = Delivery.objects.open().filter(producer=producer, read_at__isnull=True).select_related("text")
+    for row in unread.order_by("-delivered_on")[:RECENT]:
+        link = reverse("my:file-notice", kwargs={"delivery": row.pk})
+        found.append(Todo(_("请读：%(title)s") % {"title": row.text.title}, row.delivered_on, link))
+    return found
 
 
 def _disposals(acting: Acting) -> list[Todo]:
@@ -166,7 +200,10 @@ def _disposals(acting: Acting) -> list[Todo]:
 
 
 def _licences(acting: Acting) -> list[Todo]:
-    """The licence's end as the last check has it; nothing when none is on file or it holds on."""
+    """Licences of the file that end soon; without any on file, the end as the last check has it."""
+    kept = Licence.objects.open().filter(producer=acting.producer)
+    if kept.exists():
+        return [_licence(row) for row in reminders.due(kept).order_by("valid_until")[:RECENT]]
     # Narrowed to the producer's own events: the whole ledger's reversals are no matter of one page.
     excluded = RawSQL(excluded_event_ids_sql(ALL_IDS, [acting.producer.pk]), ())  # noqa: S611 - a whole number
     events = CreditEvent.objects.filter(producer=acting.producer, kind=LICENCE).exclude(pk__in=excluded)
@@ -180,6 +217,12 @@ def _licences(acting: Acting) -> list[Todo]:
         _("证照已于%(day)s到期，请换证后告诉乡镇监管人员") if late else _("证照%(day)s到期，请提前换证")
     )
     return [Todo(sentence % {"day": full_date(day)}, day, "", late)]
+
+
+def _licence(row: Licence) -> Todo:
+    day = row.valid_until or clock.today()
+    link = reverse("my:file-entry", kwargs={"kept": "licence", "entry": row.pk})
+    return Todo(reminders.sentence(row), day, link, row.has_expired)
 
 
 def _intervals(acting: Acting) -> list[Todo]:

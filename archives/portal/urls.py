@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.portal import entry, photos, reviews, shops, views
+from archives.portal import entry, photos, register, register_papers, reviews, shops, views
 
 urlpatterns = [
     path("choose/", views.choose, name="choose"),
@@ -22,4 +22,19 @@ urlpatterns = [
     path("shop/lots/<uuid:lot>/write-off/", shops.write_off, name="shop-write-off"),
     path("shop/lots/<uuid:lot>/reverse/", shops.reverse_lot, name="shop-lot-reverse"),
     path("shop/sales/<uuid:sale>/reverse/", shops.reverse_sale, name="shop-sale-reverse"),
+    path("file/", register.overview, name="file"),
+    path("file/confirm/", register.confirm, name="file-confirm"),
+    path("file/products/", register_papers.products, name="file-products"),
+    path("file/products/new/", register_papers.product_new, name="file-product-new"),
+    path("file/products/<int:holding>/", register_papers.product_change, name="file-product"),
+    path("file/products/<int:holding>/remove/", register_papers.product_remove, name="file-product-remove"),
+    path("file/pledge/", register_papers.pledge, name="file-pledge"),
+    path("file/notices/<int:delivery>/", register_papers.notice, name="file-notice"),
+    path("file/documents/<uuid:document>/", register.document, name="file-document"),
+    path("file/<slug:kept>/", register.section, name="file-section"),
+    path("file/<slug:kept>/new/", register.new, name="file-new"),
+    path("file/<slug:kept>/<int:entry>/", register.entry, name="file-entry"),
+    path("file/<slug:kept>/<int:entry>/change/", register.change, name="file-change"),
+    path("file/<slug:kept>/<int:entry>/end/", register.end, name="file-end"),
+    path("file/<slug:kept>/<int:entry>/photo/", register.photo, name="file-photo"),
 ]

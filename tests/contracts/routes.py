@@ -25,6 +25,7 @@ from archives.models import (
     Document,
     Harvest,
     Plot,
+    ProducerProduct,
     RecordPhoto,
     RecordReview,
     Seal,
@@ -61,6 +62,7 @@ OF_PLACE: dict[str, Callable[[Place], list[Any]]] = {
     "entry": lambda place: [row.pk for row in place.rows[Plot]],
     "document": lambda place: [row.uid for row in place.rows[Document]],
     "delivery": lambda place: [row.pk for row in place.rows[Delivery]],
+    "holding": lambda place: [row.pk for row in place.rows[ProducerProduct]],
     "producer_id": lambda place: [place.org.pk, place.person.pk],
 }
 #: Arguments that are no place's.
