@@ -53,8 +53,9 @@ def overview(request: HttpRequest, acting: Acting) -> HttpResponse:
 @portal_page
 def confirm(request: HttpRequest, acting: Acting) -> HttpResponse:
     """The file is still true: one tap, every half year."""
-    producers.confirm(producer=acting.producer, actor=request.user)
-    messages.success(request, _("已确认档案内容真实有效。"))
+    if request.POST.get("true") == "1":  # the button's own word: an empty post confirms nothing
+        producers.confirm(producer=acting.producer, actor=request.user)
+        messages.success(request, _("已确认档案内容真实有效。"))
     return redirect("my:file")
 
 

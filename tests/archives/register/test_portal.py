@@ -157,7 +157,9 @@ def test_products_are_added_corrected_and_taken_off(phone, producer):
 
 
 def test_the_file_is_confirmed_at_one_tap(phone, producer):
-    assert phone.post(at("file-confirm")).status_code == 302
+    phone.post(at("file-confirm"))
+    assert not CreditEvent.objects.exists()
+    assert phone.post(at("file-confirm"), {"true": "1"}).status_code == 302
     assert CreditEvent.objects.filter(producer=producer, kind=KINDS["profile.confirmed"].number).count() == 1
     profiles.refresh([producer.pk])
     assert "上次确认" in text(phone.get(at("file")))
