@@ -226,7 +226,7 @@ def test_where_a_webview_refuses_its_database_a_smaller_store_serves(handset, fa
     page = handset(service_workers="block")
     page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
     log_in(page, farm)
-    ready(page)
+    page.wait_for_selector("html[data-offline=ready]")
     cut(page)
     page.get_by_role("link", name="① 记一笔").click()
     see_pest(page)

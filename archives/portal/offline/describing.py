@@ -28,20 +28,20 @@ def describe(question: Question) -> dict[str, Any]:
     return said
 
 
-def conditions(kind: type[Question], asked: Callable[[Mapping[str, str]], Ask]) -> list[list[str]]:
+def conditions(plain: Question, asked: Callable[[Mapping[str, str]], Ask]) -> list[list[str]]:
     """What a choice makes necessary: [field, its value, the field then needed, the sentence if it is empty].
 
     Found by trying each choice of the form's own ``clean`` with everything optional left empty.
     """
-    return [list(found) for found in dict.fromkeys(_conditions(kind, asked))]
+    return [list(found) for found in dict.fromkeys(_conditions(plain, asked))]
 
 
 def _conditions(
-    kind: type[Question], asked: Callable[[Mapping[str, str]], Ask]
+    plain: Question, asked: Callable[[Mapping[str, str]], Ask]
 ) -> Iterator[tuple[str, str, str, str]]:
-    if issubclass(kind, WhenQuestion):
+    if isinstance(plain, WhenQuestion):
         return
-    plain = kind(asked({}))
+    kind = type(plain)
     filled = {name: _sample(field) for name, field in plain.fields.items() if field.required}
     for name, values in choices_of(plain).items():
         for value in values:

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.grams import fold
 from archives.inputs import recognised
-from archives.models import InputKind, InputUse
+from archives.models import Harvest, InputKind, InputUse, Producer
 from archives.portal import flows, timeline, wording
 from archives.portal.acting import Acting
+from archives.portal.asking import RECENT as LAST
 from archives.portal.asking import Ask, Question
 from archives.portal.offline.describing import describe
 from archives.portal.offline.variants import Variants, leaves
@@ -26,10 +30,33 @@ _SHARED = ("products", "plots", "last", "recent_purchases")
 """What an :class:`Ask` looks up without regard to answers: looked up once for all variants."""
 
 
+class PackAsk(Ask):
+    """An ask whose batches of every product were looked up together."""
+
+    known: Mapping[int, list[Harvest]]
+
+    @cached_property
+    def batches(self) -> list[Harvest]:
+        """The last batches of the product answered."""
+        return self.known.get(self.product.pk, []) if self.product is not None else []
+
+
+def last_batches(producer: Producer) -> dict[int, list[Harvest]]:
+    """The last batches of each product, in one query."""
+    newest = [F("occurred_on").desc(), F("id").desc()]
+    rank = Window(RowNumber(), partition_by=F("product_id"), order_by=newest)
+    rows = Harvest.objects.active().filter(producer=producer).annotate(rank=rank).filter(rank__lte=LAST)
+    found: dict[int, list[Harvest]] = {}
+    for row in rows.select_related("product", "plot").order_by("-occurred_on", "-id"):
+        found.setdefault(row.product_id, []).append(row)
+    return found
+
+
 def pack(acting: Acting, user: Any) -> dict[str, Any]:
     """Questions with suggestions, the last records to repeat, and running intervals."""
     producer = acting.producer
     sectors = producer.sectors
+    batches = last_batches(producer)
     return {
         "format": FORMAT,
         "user": user.pk,
@@ -46,7 +73,7 @@ def pack(acting: Acting, user: Any) -> dict[str, Any]:
                 "noun": act.noun,
                 "act": act.word(sectors),
                 "hint": str(act.hint),
-                **questions(acting, act.noun),
+                **questions(acting, act.noun, batches),
             }
             for act in wording.ACTS
         ],
@@ -56,13 +83,14 @@ def pack(acting: Acting, user: Any) -> dict[str, Any]:
     }
 
 
-def questions(acting: Acting, noun: str) -> dict[str, Any]:
+def questions(acting: Acting, noun: str, batches: Mapping[int, list[Harvest]]) -> dict[str, Any]:
     """The questions of a noun as trees, and the answers that go without saying (the only product)."""
     first = Ask(acting.producer, noun, {})
     shared = {name: getattr(first, name) for name in _SHARED}
 
     def asked(answers: Mapping[str, str]) -> Ask:
-        ask = Ask(acting.producer, noun, answers)
+        ask = PackAsk(acting.producer, noun, answers)
+        ask.known = batches
         ask.__dict__.update(shared)  # fills in the cached properties
         return ask
 
@@ -77,6 +105,7 @@ def questions(acting: Acting, noun: str) -> dict[str, Any]:
         earlier |= _choices(tree)
     return {
         "given": given,
+        "changing": flows.changing(noun),
         "questions": trees,
         "possible": noun == "purchase" or bool(first.products),
     }
@@ -124,7 +153,6 @@ def _recent(acting: Acting, user: Any) -> list[dict[str, Any]]:
             "line": wording.line(entry.row),
             "url": reverse("my:record", kwargs={"noun": entry.noun, "uid": entry.row.uid}),
             "answers": flows.answers_like(entry.noun, entry.row),
-            "at": flows.changing(entry.noun),
         }
         for entry in page.entries
     ]

@@ -59,8 +59,9 @@ class Variants:
         return {"on": key, "of": differing, "else": leaf} if differing else leaf
 
     def _leaf(self, ask: Ask, given: Mapping[str, str]) -> dict[str, Any]:
-        said = describe(self.kind(ask))
-        needs = conditions(self.kind, lambda data: self.asked({**given, **data}))
+        plain = self.kind(ask)
+        said = describe(plain)
+        needs = conditions(plain, lambda data: self.asked({**given, **data}))
         return {"q": {**said, "needs": needs} if needs else said}
 
 

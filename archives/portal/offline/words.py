@@ -77,6 +77,8 @@ def _states() -> dict[str, Any]:
         "no_line_short": _("没网络"),
         "kept": _("已存在手机上"),
         "kept_text": _("现在没有网络，有网络时会自动发送。关掉页面、关机都不会丢。"),
+        "held": _("要先处理它用到的那一笔"),
+        "held_look": _("去看那一笔"),
         "sending": _("正在发送……"),
         "sent_head": _("已保存。"),
         "sent_text": _("平台已经收到。"),

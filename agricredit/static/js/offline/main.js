@@ -203,8 +203,7 @@ class App {
     if (!found) { this.on_acts(); return; }
     const { day: _day, occurred_on: _on, remark: _remark, ...like } = found.answers;
     const flow = Flow.begun(this, found.noun, like);
-    const at = found.at ?? (["harvest", "sale"].includes(found.noun) ? "amount" : "when");
-    this.begin(flow, at);
+    this.begin(flow, this.pack.nouns.find((one) => one.noun === found.noun)?.changing);
   }
 
   /** A sent record of this phone, written anew: the platform takes the old one back. */
@@ -256,8 +255,18 @@ class App {
     this.view.hidden = false;
     this.view.replaceChildren(...parts(children));
     window.scrollTo(0, 0);
+    this.mark();
     const head = this.view.querySelector("h1");
     if (head) { document.title = head.textContent; head.focus({ preventScroll: true }); }
+  }
+
+  /** The bottom bar says where one is. */
+  mark() {
+    const here = { home: "", elsewhere: "", choose: "", sell: "certificates/" }[this.name] ?? "records/";
+    document.querySelectorAll(".bottom-nav a").forEach((link) => {
+      if (new URL(link.href).pathname === this.urls.home + here) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    });
   }
 
   /** A sentence at the top of whatever is shown. */

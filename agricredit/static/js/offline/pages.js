@@ -83,7 +83,7 @@ export function saved(app, item) {
   const { words, queue } = app;
   const first = item.noun === "use" && item.state !== "sent" ? app.firstDay(item) : item.more?.said;
   const state = {
-    waiting: () => [notice("ok", words.kept, !navigator.onLine || !queue.reachable ? words.kept_text : words.sending), expired(app)],
+    waiting: () => [notice("ok", words.kept, !navigator.onLine || !queue.reachable ? words.kept_text : words.sending), held(app, item), expired(app)],
     sent: () => notice("ok", words.sent_head, words.sent_text),
     refused: () => refused(app, item),
     conflict: () => conflict(app, item),
@@ -103,6 +103,12 @@ export function saved(app, item) {
       h("a", { class: "button second", href: "#!/acts" }, words.another),
       h("a", { class: "button second", href: app.urls.home, click: (event) => app.home(event) }, words.home)),
   ];
+}
+
+/** What an item builds on must be taken first; a person has to settle that one. */
+function held(app, item) {
+  const needed = (item.needs ?? []).map((uid) => app.queue.find(uid)).find((one) => one && ["draft", "refused", "conflict"].includes(one.state));
+  return needed && [notice("warning", app.words.held, needed.line), h("p", {}, h("a", { class: "button", href: `#!/item/${needed.uid}` }, app.words.held_look))];
 }
 
 function photoState(app, item) {
