@@ -36,7 +36,6 @@ _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
 _INITIALS = re.compile(r"^[a-z0-9]+$")
 _PHONE = re.compile(r"^1\d{10}$")
 _FRAGMENTS_READ = 6
-TOWNSHIP_DIGITS = 9
 
 # A member of a merged producer is a member of what it was merged into: the alias resolves for people too.
 _OWN_PRODUCERS = """
@@ -351,73 +350,6 @@ class RecordQuerySet(OwnedQuerySet):
         return self.filter(status="active")
 
 
-class RegionedQuerySet(models.QuerySet[Any]):
-    """Rows that belong to a division."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Those of divisions inside the user's own."""
-        return self.filter(region_q(user, "region__code"))
-
-
-class SubstituteQuerySet(RegionedQuerySet):
-    """Who verifies for another township."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Those of divisions inside the user's own, and one's own."""
-        return self.filter(region_q(user, "region__code") | models.Q(user_id=user.pk))
-
-    def in_force(self, on: datetime.date | None = None) -> Self:
-        """Those that hold on the day (today when not given)."""
-        day = on or today()
-        return self.filter(valid_from__lte=day, valid_until__gte=day)
-
-
-class RecordReviewQuerySet(models.QuerySet[Any]):
-    """Records put up for verification."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Those of producers the user may see, and of townships it verifies for at present."""
-        rule = visible_q(user)
-        for code in substituted(user):
-            rule |= models.Q(producer__region__code__startswith=code)
-        return self.filter(rule)
-
-    def open(self) -> Self:
-        """Those that wait for an officer."""
-        return self.filter(state="open")
-
-    def returned(self) -> Self:
-        """Those that wait for their producer."""
-        return self.filter(state="returned")
-
-    def with_own(self, user: Any) -> Self:
-        """Each with ``own``: whether the user entered it, answered for it or ever acted for its producer."""
-        from archives.models.memberships import Membership
-
-        member = Membership.objects.filter(user_id=user.pk).filter(
-            models.Q(producer_id=models.OuterRef("producer_id"))
-            | models.Q(producer__merged_into_id=models.OuterRef("producer_id"))
-        )
-        mine = models.Q(recorded_by_id=user.pk) | models.Q(answered_by_id=user.pk) | models.Exists(member)
-        return self.annotate(
-            own=models.Case(
-                models.When(mine, then=models.Value(True)),
-                default=models.Value(False),
-                output_field=models.BooleanField(),
-            )
-        )
-
-
-def substituted(user: Any) -> list[str]:
-    """The townships beyond its own for which an officer verifies today."""
-    from archives.models.reviews import ReviewSubstitute
-
-    if len(scope_of(user).region_code) != TOWNSHIP_DIGITS:  # only supervisors of townships are assigned
-        return []
-    rows = ReviewSubstitute.objects.in_force().filter(user_id=user.pk)
-    return list(rows.values_list("region_id", flat=True))
-
-
 class BatchQuerySet(models.QuerySet["ImportBatch"]):
     """Files that came in."""
 
@@ -440,24 +372,6 @@ class FindingQuerySet(models.QuerySet["ImportFinding"]):
     def changes(self) -> Self:
         """Changes, row by row."""
         return self.filter(kind="change").order_by("row", "id")
-
-
-class DealerLicenceQuerySet(OwnedQuerySet):
-    """Dealers' licences."""
-
-    def in_force(self, on: datetime.date | None = None) -> Self:
-        """Valid on the day (today when not given) and not ended before it."""
-        day = on or today()
-        standing = models.Q(ended_on__isnull=True) | models.Q(ended_on__gt=day)
-        return self.filter(standing, valid_from__lte=day, valid_until__gte=day)
-
-
-class ShopPurchaseQuerySet(RecordQuerySet):
-    """Lots of input shops."""
-
-    def in_stock(self) -> Self:
-        """Those of which something is left."""
-        return self.active().filter(left__gt=0)
 
 
 class OneselfQuerySet(models.QuerySet[Any]):

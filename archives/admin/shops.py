@@ -127,9 +127,9 @@ class ShopSaleAdmin(ShopLedgerAdmin):
         names = [name for name in super().get_fields(request, obj) if name not in self.personal]
         return [*names, "masked_buyer", "masked_identity"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """What this page computes."""
-        return ("masked_buyer", "masked_identity")
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What this page computes, besides what every record's page does."""
+        return [*super().get_readonly_fields(request, obj), "masked_buyer", "masked_identity"]
 
     @admin.display(description=_("购买人"))
     def masked_buyer(self, row: ShopSale) -> str:

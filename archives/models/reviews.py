@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archives.models.producers import Producer
 from archives.models.regions import Region
-from archives.querysets import RecordReviewQuerySet, RegionedQuerySet, SubstituteQuerySet
+from archives.review_querysets import RecordReviewQuerySet, RegionedQuerySet, SubstituteQuerySet
 
 
 class ReviewFlag(models.TextChoices):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agricredit.foundation.common.crypto import EncryptedTextField
 from archives.models.producers import Producer
 from archives.models.records import InputKind, InputPurchase, Record, RecordStatus
-from archives.querysets import DealerLicenceQuerySet, ShopPurchaseQuerySet
+from archives.shop_querysets import DealerLicenceQuerySet, ShopPurchaseQuerySet
 
 
 class DealerLicenceKind(models.TextChoices):
