@@ -196,9 +196,11 @@ def _lot(request: HttpRequest, acting: Acting, uid: UUID) -> ShopPurchase:
 
 def _lot_words(lot: ShopPurchase) -> dict[str, Any]:
     day = clock.today()
+    details = " · ".join(filter(None, (lot.specification, lot.batch_number, lot.manufacturer)))
     return {
         "row": lot,
-        "line": " · ".join(filter(None, (lot.name, lot.specification, lot.batch_number, lot.manufacturer))),
+        "details": details,
+        "line": f"{lot.name} · {details}" if details else lot.name,
         "amount": amount(lot),
         "left": f"{lot.left.normalize():f} {lot.unit}",
         "expired": lot.expires_on is not None and lot.expires_on < day,
