@@ -110,7 +110,7 @@ class MeasureBuilder:
             label=_("信用信息种类"),
             required=False,
             initial=chosen,
-            choices=[(name, f"{kind.label}（{name}）") for name, kind in KINDS.items()],
+            choices=[(name, f"{KINDS[name].label}（{name}）") for name in _chosen_first(chosen)],
             widget=UnfoldAdminSelectMultipleWidget,
         )
         return {
@@ -346,6 +346,12 @@ def builder_of(key: str) -> Builder | None:
         "sources": WordsBuilder("sources", _("可采信的文书")),
     }
     return builders.get(key)
+
+
+def _chosen_first(chosen: list[str]) -> list[str]:
+    """Every kind, those chosen at the top, where they are seen; one that is not registered is left out."""
+    known = [name for name in chosen if name in KINDS]
+    return known + [name for name in KINDS if name not in known]
 
 
 def _whole(kind: str, text: str) -> Any:
