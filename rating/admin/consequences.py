@@ -15,7 +15,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
@@ -40,13 +44,13 @@ class RowForm(forms.Form):
     code = forms.SlugField(label=_("代码"), max_length=32, widget=UnfoldAdminTextInputWidget)
     when = forms.ChoiceField(label=_("情形"), choices=When.choices, widget=UnfoldAdminSelectWidget)
     purposes = forms.MultipleChoiceField(
-        label=_("用途"), choices=Purpose.choices, widget=forms.CheckboxSelectMultiple
+        label=_("用途"), choices=Purpose.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
     kinds = forms.MultipleChoiceField(
         label=_("适用主体类型（空为全部）"),
         choices=ProducerKind.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     entry = forms.CharField(
         label=_("名单"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget

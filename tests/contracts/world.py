@@ -469,7 +469,7 @@ def _listed(place: Place, producer: Producer) -> None:
         )
     )
     table, made = ConsequenceTable.objects.get_or_create(
-        version=1, defaults={"drafted_by": by, "drafted_on": DAY}
+        version=1, defaults={"drafted_by": by, "drafted_on": DAY, "state": "in_force"}
     )
     if made:
         ConsequenceRow.objects.create(
