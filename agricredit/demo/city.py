@@ -21,15 +21,17 @@ from agricredit.demo.people import SPACE, Person, people
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.calendar.services import load as load_calendar
 from archives.models import Harvest, Plot, Producer, ProducerProduct, Product, Region, Sale
+from archives.services import figures as register_figures
 from archives.services.holdings import hold_many
 from archives.services.ledger import post
 from archives.services.memberships import grant_membership
 from archives.services.producers import register_many
 from archives.services.records import record_many
 from archives.services.reference import load_products, load_regions
+from certificates.services import figures as certificate_figures
 from certificates.services.issuing import issue
 from rating.models import Rating, RatingRun
-from rating.services import decisions, live, schemes, serving, steps
+from rating.services import decisions, live, reregistrations, schemes, serving, steps
 from supervision.services import frequency, plans
 
 CITY = "4408"
@@ -74,6 +76,10 @@ def build(producers: int, seed: int, say: Say) -> None:
     say("检查频次、年度计划、本年预估分")
     _supervise(accounts)
     live.rescore(Producer.objects.filter(is_generated=True).values_list("pk", flat=True))
+    say("各乡镇档案完整和活跃情况、疑似重新登记")
+    register_figures.measure()
+    certificate_figures.measure()
+    reregistrations.find(region=CITY)
 
 
 def _regions(seed: int) -> list[Region]:
