@@ -101,10 +101,10 @@ class RecordAdmin(ActsAdmin):
         ids = list(found.values_list("pk", flat=True)[:PRODUCERS_SEARCHED])
         return queryset.filter(producer_id__in=ids), False
 
-    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
-        """As the sheet in which these records are imported; reversed ones stay out."""
-        sheet = next(sheet for sheet in RECORD_SHEETS if sheet.model is self.model)
-        return sheet.headings, sheet.rows_of(rows)
+    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any] | None:
+        """As the sheet in which these records are imported, without reversed ones; None without a sheet."""
+        sheet = next((sheet for sheet in RECORD_SHEETS if sheet.model is self.model), None)
+        return None if sheet is None else (sheet.headings, sheet.rows_of(rows))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Entered in the portal or through the API."""

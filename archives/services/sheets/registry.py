@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archives.services.sheets.base import Sheet
+from archives.services.sheets.kept import HonourSheet, TrainingSheet
 from archives.services.sheets.official_tests import TestSheet
 from archives.services.sheets.penalties import PenaltySheet
 from archives.services.sheets.producers import ProducerSheet
@@ -11,7 +12,15 @@ from archives.services.sheets.records import RECORD_SHEETS
 
 SHEETS: dict[str, Sheet] = {
     sheet.name: sheet
-    for sheet in (ProducerSheet(), *RECORD_SHEETS, TestSheet(), PenaltySheet(), PublicCreditSheet())
+    for sheet in (
+        ProducerSheet(),
+        HonourSheet(),
+        TrainingSheet(),
+        *RECORD_SHEETS,
+        TestSheet(),
+        PenaltySheet(),
+        PublicCreditSheet(),
+    )
 }
 
 

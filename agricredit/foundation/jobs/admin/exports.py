@@ -44,9 +44,9 @@ def table_of(export: ExportFile) -> exports.Table:
     except (LookupError, PermissionDenied) as error:
         raise JobRefused(str(_("您没有查看这个列表的权限，或筛选条件不正确。"))) from error
     own = getattr(shown, "export_table", None)
-    if own is not None:
-        headings, written = own(rows)
-        return exports.Table(headings, written)
+    given = own(rows) if own is not None else None
+    if given is not None:
+        return exports.Table(*given)
     names, headings = columns_shown(shown, request)
     listed = rows.select_related(*related) if (related := shown.get_list_select_related(request)) else rows
     return exports.Table(headings, (cells(shown, names, row) for page in pages(listed) for row in page))
