@@ -59,7 +59,6 @@ WITHOUT_RULE = {
     "archives.LedgerTile": "hashes over the whole ledger; no page shows them",
     "archives.ProducerEvent": "history kept by triggers; shown only beside its producer, which has the rule",
     "jobs.OutboxMessage": "messages between floors; no page shows them",
-    "calendar.CalendarDay": "the public calendar",
 }
 #: Models with the rule but without a row of each place, and why.
 NOT_IN_PLACES = {
@@ -68,6 +67,7 @@ NOT_IN_PLACES = {
     "jobs.ExportFile": "one's own alone, whatever the division (tests/archives/exchange/test_exports.py)",
     "archives.Product": "the catalogue is the same for everybody",
     "archives.Seal": "seals are published",
+    "calendar.CalendarDay": "the public calendar",
     "archives.NoticeText": "published texts that producers sign and are handed",
     "rating.Scheme": "rules are public once in force",
     "rating.RegionScheme": "which rules hold where is public",
