@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "profiles-complete": {"task": "archives.complete_profiles", "schedule": crontab(hour=0, minute=15)},
     "documents-erase": {"task": "archives.erase_documents", "schedule": crontab(hour=3, minute=20)},
     "licences-remind": {"task": "archives.remind_licences", "schedule": crontab(hour=9, minute=0)},
+    "records-expect": {"task": "archives.expect", "schedule": crontab(hour=0, minute=20)},
     "accounts-disable-unused": {"task": "accounts.disable_unused", "schedule": crontab(hour=3, minute=0)},
     "certificates-settle": {
         "task": "certificates.settle_uncertified_sales",
@@ -304,6 +305,9 @@ SPECTACULAR_SETTINGS = {
         "ProducerKindEnum": "archives.models.ProducerKind",
         "SectorEnum": "archives.models.Sector",
         "RecordStatusEnum": "archives.models.records.RecordStatus",
+        "HarvestWayEnum": "archives.models.HarvestWay",
+        "SelfTestMethodEnum": "archives.models.TestMethod",
+        "HarmlessMethodEnum": "archives.models.HarmlessMethod",
         "InputKindEnum": "archives.models.InputKind",
         "CertificateStatusEnum": "certificates.models.Certificate.Status",
         "RatingStatusEnum": "rating.models.Rating.Status",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 RANK_POOL = 200
 _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
-_INITIALS = re.compile(r"^[a-z0-9]+$")
+INITIALS = re.compile(r"^[a-z0-9]+$")
 _PHONE = re.compile(r"^1\d{10}$")
 _FRAGMENTS_READ = 6
 
@@ -153,8 +153,8 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         whole = "".join(words)
         if _CREDIT_CODE.match(whole.upper()):
             return self.filter(models.Q(credit_code=whole.upper()) | models.Q(key=text.strip()))
-        named = _name_q(fold(word) for word in words)
-        if _INITIALS.match(whole.lower()):
+        named = name_q(fold(word) for word in words)
+        if INITIALS.match(whole.lower()):
             return self._spelt(text.strip(), whole.lower(), named)
         return self.filter(models.Q(key=text.strip()) | named)
 
@@ -207,7 +207,7 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         return {start: rows[end] for start, end in ends.items() if end in rows}
 
 
-def _name_q(words: Iterable[str]) -> models.Q:
+def name_q(words: Iterable[str]) -> models.Q:
     """Every fragment in the name: the GIN index finds candidates, LIKE checks fragments over two long."""
     query = models.Q()
     for word in words:

@@ -11,6 +11,7 @@ from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
 from archives.services import (
     duplicates,
+    expected,
     figures,
     idle,
     imports,
@@ -26,6 +27,7 @@ from archives.services.reviews import sampling
 
 SEAL_JOB = "archives.seal_ledger"
 DISPOSALS_JOB = "archives.settle_disposals"
+EXPECT_JOB = expected.JOB
 DUPLICATES_JOB = duplicates.JOB
 IDLE_JOB = idle.JOB
 PROFILES_JOB = "archives.complete_profiles"
@@ -61,6 +63,18 @@ def settle_disposals(handle: JobHandle) -> None:
 def settle_disposals_daily() -> None:
     """Put the daily settlement on the list (beat)."""
     jobs.enqueue(kind=DISPOSALS_JOB, title=_("核对到期未处置的不合格检测"), key=DISPOSALS_JOB)
+
+
+@job(EXPECT_JOB)
+def expect(handle: JobHandle) -> None:
+    """Bring expected tests and packaging of the periods just over to what size and records say."""
+    expected.settle(progress=handle.progress)
+
+
+@shared_task(name=EXPECT_JOB)
+def expect_daily() -> None:
+    """Put the settlement of what is expected on the list (beat)."""
+    jobs.enqueue(kind=EXPECT_JOB, title=_("核对应检次数和应回收包装"), key=EXPECT_JOB)
 
 
 @job(DUPLICATES_JOB)

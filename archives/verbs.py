@@ -70,6 +70,11 @@ register(
         "region_change.applied": _(
             "执行区划变更 {target}：主体 {producers} 个、地块 {plots} 块、账号 {users} 个"
         ),
+        "records.expected": _("核对应检次数和应回收包装，变动 {count} 条"),
+        "batch.ended": _("登记 {target} 于 {day} 结束"),
+        "inputs.loaded": _("载入投入品目录 {count} 条、禁限用规定 {rules} 条"),
+        "input.kept": _("维护投入品目录 {target}"),
+        "substance.kept": _("维护禁限用规定 {target}（{basis}）"),
         "regions.loaded": _("载入行政区划 {count} 条，停用 {ended} 条"),
         "products.loaded": _("载入农产品目录 {count} 条"),
         "producers.loaded": _("批量登记主体 {new} 个，变更 {changed} 个"),

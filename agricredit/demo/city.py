@@ -21,6 +21,7 @@ from agricredit.demo.people import SPACE, Person, people
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.calendar.services import load as load_calendar
 from archives.models import Harvest, Plot, Producer, ProducerProduct, Product, Region, Sale
+from archives.services import expected
 from archives.services import figures as register_figures
 from archives.services.holdings import hold_many
 from archives.services.ledger import post
@@ -109,7 +110,7 @@ def _settle(city: list[Person], seed: int) -> None:
         dice = random.Random(f"{seed}:{person.key}:holdings")
         chosen = dice.sample(by_sector[person.sector], k=min(2, len(by_sector[person.sector])))
         person.products = [product.pk for product in chosen]
-        area = dice.randrange(3, 120)
+        area = person.area = dice.randrange(3, 120)
         holdings += [
             ProducerProduct(producer_id=person.id, product=product, area_mu=area) for product in chosen
         ]
@@ -153,6 +154,8 @@ def _live(city: list[Person], each: int) -> None:
         with transaction.atomic():
             post(batch)
     _certify(drafts.to_certify)
+    for day in (*(date(each, month, 1) for month in (4, 7, 10)), date(each + 1, 1, 1)):
+        expected.settle(on=min(day, year.LATEST))
 
 
 def _certify(wanted: list[year.ToCertify]) -> None:

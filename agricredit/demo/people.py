@@ -68,6 +68,7 @@ class Person:
     id: int = 0
     products: Sequence[int] = ()
     plot: int | None = None
+    area: int = 0
 
     @property
     def organised(self) -> bool:

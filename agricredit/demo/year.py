@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from agricredit.demo import words
+from agricredit.demo import husbandry, words
 from agricredit.demo.people import BATCHES, Person
 from archives.services.ledger import EventDraft
 from archives.services.records import HarvestDraft, PurchaseDraft, SaleDraft, SelfTestDraft, UseDraft
@@ -17,6 +17,12 @@ from archives.services.records.drafts import RecordDraft
 
 LATEST = date(2026, 11, 18)
 CERTIFIED_HERE_FROM = date(2026, 9, 1)  # sales from here on have certificates of this platform
+
+
+# In the order in which they are entered: a sale names its harvest.
+NOUNS = (
+    "batch", "immunisation", "purchase", "use", "harvest", "self_test", "sale", "harmless", "packaging",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,9 +39,7 @@ class ToCertify:
 class Drafts:
     """One year's drafts by noun, in the order in which they are entered, and the sales' certificates."""
 
-    by_noun: dict[str, list[RecordDraft]] = field(
-        default_factory=lambda: {noun: [] for noun in ("purchase", "use", "harvest", "self_test", "sale")}
-    )
+    by_noun: dict[str, list[RecordDraft]] = field(default_factory=lambda: {noun: [] for noun in NOUNS})
     certified: list[EventDraft] = field(default_factory=list)
     to_certify: list[ToCertify] = field(default_factory=list)
 
@@ -46,6 +50,8 @@ def live(person: Person, year: int, drafts: Drafts) -> None:
         return
     for number, day in enumerate(_days(person, year)):
         _batch(person, year, number, day, drafts)
+    if person.fields["registered_on"].year < year:
+        husbandry.keep(person, year, drafts.by_noun, _common)
 
 
 def _days(person: Person, year: int) -> Iterator[date]:

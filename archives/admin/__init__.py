@@ -4,6 +4,7 @@ from archives.admin import records, register_lists, texts, training
 from archives.admin.duplicates import DuplicatePairAdmin
 from archives.admin.idle import IdleFindingAdmin
 from archives.admin.imports import ImportBatchAdmin
+from archives.admin.inputs import InputItemAdmin, SubstanceRuleAdmin
 from archives.admin.ledger import CreditEventAdmin, SealAdmin
 from archives.admin.memberships import MembershipAdmin
 from archives.admin.places import PlotAdmin, ProducerProductAdmin, ProductAdmin, RegionAdmin
@@ -21,6 +22,7 @@ __all__ = [
     "ExternalIdAdmin",
     "IdleFindingAdmin",
     "ImportBatchAdmin",
+    "InputItemAdmin",
     "MembershipAdmin",
     "PlatformRunAdmin",
     "PlotAdmin",
@@ -36,6 +38,7 @@ __all__ = [
     "SealAdmin",
     "ShopPurchaseAdmin",
     "ShopSaleAdmin",
+    "SubstanceRuleAdmin",
     "records",
     "register_lists",
     "texts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,16 +14,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.widgets import UnfoldAdminDateWidget
 
+from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.formats import moment
 from archives.admin.acts import Act, ActsAdmin
 from archives.admin.forms import ReasonForm
 from archives.models import (
+    HarmlessDisposal,
     Harvest,
+    Immunisation,
     InputPurchase,
     InputUse,
+    PackagingReturn,
+    Packing,
     PestObservation,
     Producer,
+    ProductionBatch,
     QueuedItem,
     Record,
     RecordPhoto,
@@ -30,11 +38,17 @@ from archives.models import (
     Sale,
     SelfTest,
 )
-from archives.services.records import reverse_record
+from archives.services.records import end_batch, reverse_record
 from archives.services.sheets.records import RECORD_SHEETS
 
 PRODUCERS_SEARCHED = 200
 HIDDEN = ("fingerprint",)
+
+
+class EndForm(forms.Form):
+    """On which day a batch ended."""
+
+    on = forms.DateField(label=_("结束日期"), initial=today, widget=UnfoldAdminDateWidget)
 
 
 class RecordAdmin(ActsAdmin):
@@ -119,7 +133,7 @@ class RecordAdmin(ActsAdmin):
         return False
 
 
-def _register(model: type[Record], *columns: str, related: tuple[str, ...] = ()) -> None:
+def _register(model: type[Record], *columns: str, related: tuple[str, ...] = (), **more: Act) -> None:
     taking_back = Act(
         f"archives.change_{model._meta.model_name}",
         _("撤销记录"),
@@ -129,7 +143,8 @@ def _register(model: type[Record], *columns: str, related: tuple[str, ...] = ())
         reverse_record,
         lambda row: row.status == RecordStatus.ACTIVE,
     )
-    own = {"own_columns": columns, "related": ("producer", *related), "acts": {"reverse": taking_back}}
+    acts = {"reverse": taking_back, **more}
+    own = {"own_columns": columns, "related": ("producer", *related), "acts": acts}
     admin.site.register(model, type(f"{model.__name__}Admin", (RecordAdmin,), own))
 
 
@@ -139,3 +154,24 @@ _register(PestObservation, "pest", "product", related=("product",))
 _register(Harvest, "product", "batch", "quantity", "unit", "interval_kept", related=("product",))
 _register(SelfTest, "product", "method", "passed", "disposal_due_on", related=("product",))
 _register(Sale, "product", "buyer", "quantity", "unit", related=("product",))
+_register(Immunisation, "disease", "vaccine", "quantity", "unit")
+_register(HarmlessDisposal, "product", "cause", "method", "quantity", "unit", related=("product",))
+_register(Packing, "product", "work", "quantity", "unit", related=("product",))
+_register(PackagingReturn, "pieces", "collection_point", "receipt_number")
+_register(
+    ProductionBatch,
+    "product",
+    "number",
+    "sop",
+    "ended_on",
+    related=("product",),
+    end=Act(
+        "archives.change_productionbatch",
+        _("结束批次"),
+        _("结束后不能再往这个批次里记录。"),
+        _("批次已结束。"),
+        EndForm,
+        end_batch,
+        lambda row: row.status == RecordStatus.ACTIVE and row.ended_on is None,
+    ),
+)

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from archives.api import bulk, shops, views
+from archives.api import bulk, inputs, shops, views
 
 urlpatterns = [
     path("regions/", views.RegionList.as_view(), name="api-regions"),
     path("products/", views.ProductList.as_view(), name="api-products"),
+    path("inputs/", inputs.InputList.as_view(), name="api-inputs"),
+    path("substances/", inputs.SubstanceList.as_view(), name="api-substances"),
     path("producers/", views.ProducerList.as_view(), name="api-producers"),
     path("producers/<path:key>/", views.ProducerDetail.as_view(), name="api-producer"),
     path("shops/purchases/", shops.ShopPurchaseList.as_view(), name="api-shop-purchases"),

@@ -29,12 +29,17 @@ from archives.api.serializers import (
 from archives.filters import EventFilter, ProducerFilter, RecordFilter
 from archives.models import (
     CreditEvent,
+    HarmlessDisposal,
     Harvest,
+    Immunisation,
     InputPurchase,
     InputUse,
+    PackagingReturn,
+    Packing,
     PestObservation,
     Producer,
     Product,
+    ProductionBatch,
     Record,
     Region,
     Sale,
@@ -138,6 +143,17 @@ NOUNS: dict[str, Noun] = {
     "harvests": Noun(Harvest, nouns.HarvestEntry, records.record_harvest, _("采收记录")),
     "self-tests": Noun(SelfTest, nouns.SelfTestEntry, records.record_self_test, _("自行检测记录")),
     "sales": Noun(Sale, nouns.SaleEntry, records.record_sale, _("销售记录")),
+    "batches": Noun(ProductionBatch, nouns.BatchEntry, records.record_batch, _("生产批次")),
+    "immunisations": Noun(
+        Immunisation, nouns.ImmunisationEntry, records.record_immunisation, _("防疫免疫记录")
+    ),
+    "harmless-disposals": Noun(
+        HarmlessDisposal, nouns.HarmlessEntry, records.record_harmless, _("无害化处理记录")
+    ),
+    "packings": Noun(Packing, nouns.PackingEntry, records.record_packing, _("加工包装记录")),
+    "packaging-returns": Noun(
+        PackagingReturn, nouns.PackagingEntry, records.record_packaging, _("包装废弃物交回记录")
+    ),
 }
 
 

@@ -115,9 +115,9 @@ _kind(8, "interval.checked", _("安全间隔期核对"), _("一次采收是否�
 _kind(9, "scope.checked", _("用药范围核对"), _("一次用药是否符合登记的作物、剂量和方法"),
       NEGATIVE, by.INPUT_USE, by.FOUND, reads="fail")
 _kind(10, "packaging.used", _("包装废弃物应回收量"), _("使用投入品产生的包装件数"),
-      NEUTRAL, by.PACKAGING, reads="sum", unit=_("件"))
+      NEUTRAL, by.EXPECTED, reads="sum", unit=_("件"))
 _kind(11, "packaging.returned", _("包装废弃物已回收量"), _("交回回收点的包装件数"),
-      POSITIVE, by.PACKAGING, reads="sum", unit=_("件"))
+      POSITIVE, by.PACKAGING_RETURN, by.PACKAGING, reads="sum", unit=_("件"))
 _kind(12, "production.paused", _("停产休耕"), _("经核实的本年度停产天数"),
       NEUTRAL, by.PAUSE, reads="sum", unit=_("天"))
 _kind(13, "batch.to_standard", _("按标生产"), _("一个批次是否按标准组织生产"),
@@ -129,7 +129,7 @@ _kind(15, "pledge.signed", _("信用承诺"), _("本年度签署质量安全信�
 # --- tests and evidence (40–59) ---------------------------------------------------------------------------
 _kind(40, "test.self", _("自检"), _("生产主体自行或委托检测一次"), POSITIVE, by.SELF_TEST)
 _kind(41, "test.planned", _("应检次数"), _("本年度按规模和品种应自检的次数"),
-      NEUTRAL, by.TEST_PLAN, reads="sum", unit=_("次"))
+      NEUTRAL, by.EXPECTED, by.TEST_PLAN, reads="sum", unit=_("次"))
 _kind(42, "disposal.due", _("不合格品处置"), _("自检不合格的批次是否按要求处置"),
       NEUTRAL, by.SELF_TEST, reads="share")
 _kind(43, "lead.resolved", _("问题线索处置"), _("一条问题线索是否按期处置完毕"),

@@ -30,6 +30,22 @@ class Product(models.Model):
         _("风险类别"), max_length=8, choices=RiskClass.choices, default=RiskClass.GENERAL,
         db_default=RiskClass.GENERAL,
     )  # fmt: skip
+    # Milk, eggs and meat of one animal wait for each other's withdrawal periods.
+    animal = models.CharField(_("畜种"), max_length=16, blank=True)
+    yield_kg_per_mu = models.PositiveIntegerField(
+        _("每亩年产量上限（公斤）"),
+        null=True,
+        blank=True,
+        help_text=_("超出的采收须说明原因；不填不核对"),
+    )
+    packages_per_mu = models.DecimalField(
+        _("每亩年投入品包装（件）"),
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("按规模估计的应回收包装件数；不填不估计"),
+    )
 
     objects = ProductQuerySet.as_manager()
 

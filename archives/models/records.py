@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,24 @@ class InputKind(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class Doubt(models.TextChoices):
+    """Why officers are to verify a record that was accepted with its reason."""
+
+    OVER_BOUGHT = "over_bought", _("使用多于购买")
+    OVER_HARVEST = "over_harvest", _("销售多于采收")
+    OVER_YIELD = "over_yield", _("产量超出常规")
+    SHORT_INTERVAL = "short_interval", _("间隔期短于目录所载标签")
+    EXPIRED = "expired", _("登记证已过有效期")
+
+
+class IntervalSource(models.TextChoices):
+    """Where the days of an interval come from; a hint of the catalogue is never one of them."""
+
+    LABEL = "label", _("标签（使用者填写）")
+    CATALOGUE = "catalogue", _("目录（已核对标签）")
+    NONE = "none", _("无间隔期")
+
+
 class Record(models.Model):
     """What every record has. ``uid`` is drawn by the client, so that sending twice is recording once."""
 
@@ -62,6 +81,14 @@ class Record(models.Model):
     )
     reverse_reason = models.CharField(_("撤销理由"), max_length=240, blank=True)
     remark = models.CharField(_("备注"), max_length=240, blank=True)
+    reason = models.CharField(_("数量说明"), max_length=240, blank=True)
+    doubts = ArrayField(
+        models.CharField(max_length=16, choices=Doubt.choices),
+        verbose_name=_("待核实"),
+        default=list,
+        blank=True,
+        editable=False,
+    )
 
     objects = RecordQuerySet.as_manager()
 
@@ -87,7 +114,8 @@ class Record(models.Model):
         return f"{self._meta.verbose_name} {self.occurred_on}"
 
 
-def _positive(name: str, field: str = "quantity") -> models.CheckConstraint:
+def positive(name: str, field: str = "quantity") -> models.CheckConstraint:
+    """The constraint that an amount is greater than nothing."""
     return models.CheckConstraint(name=name, condition=models.Q(**{f"{field}__gt": 0}))
 
 
@@ -103,13 +131,31 @@ class InputPurchase(Record):
     supplier = models.CharField(_("供应商"), max_length=120, blank=True)
     quantity = models.DecimalField(_("数量"), max_digits=12, decimal_places=3)
     unit = models.CharField(_("单位"), max_length=16)
+    pack_quantity = models.DecimalField(
+        _("每件净含量"), max_digits=10, decimal_places=3, null=True, blank=True
+    )
+    pack_unit = models.CharField(_("净含量单位"), max_length=16, blank=True)
+    item = models.ForeignKey(
+        "archives.InputItem",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("投入品目录"),
+    )
 
     class Meta(Record.Meta):
         verbose_name = _("投入品购买")
         verbose_name_plural = _("投入品购买")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *Record.Meta.constraints,
-            _positive("inputpurchase_quantity_is_positive"),
+            positive("inputpurchase_quantity_is_positive"),
+            models.CheckConstraint(
+                name="inputpurchase_pack_has_quantity_and_unit",
+                condition=models.Q(pack_quantity__isnull=True, pack_unit="")
+                | (models.Q(pack_quantity__gt=0) & ~models.Q(pack_unit="")),
+            ),
         ]
 
 
@@ -123,11 +169,30 @@ class InputUse(Record):
     name = models.CharField(_("通用名"), max_length=80)
     ingredient = models.CharField(_("有效成分"), max_length=120, blank=True)
     registration_number = models.CharField(_("登记证号"), max_length=40, blank=True)
+    batch_number = models.CharField(_("生产批号"), max_length=40, blank=True)
     manufacturer = models.CharField(_("生产企业"), max_length=120, blank=True)
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("农产品"))
     plot = models.ForeignKey(
         Plot, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("地块")
     )
+    production = models.ForeignKey(
+        "archives.ProductionBatch",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="uses",
+        verbose_name=_("生产批次"),
+    )
+    item = models.ForeignKey(
+        "archives.InputItem",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("投入品目录"),
+    )
+    area_mu = models.DecimalField(_("用药面积（亩）"), max_digits=10, decimal_places=2, null=True, blank=True)
     target = models.CharField(_("防治对象"), max_length=80, blank=True)
     method = models.CharField(_("用法"), max_length=80, blank=True)
     quantity = models.DecimalField(_("用量"), max_digits=12, decimal_places=3)
@@ -135,7 +200,25 @@ class InputUse(Record):
     dilution = models.CharField(_("稀释倍数"), max_length=40, blank=True)
     stopped_on = models.DateField(_("停用日期"))
     interval_days = models.PositiveSmallIntegerField(_("安全间隔期（天）"), null=True, blank=True)
+    interval_source = models.CharField(
+        _("间隔期依据"),
+        max_length=12,
+        choices=IntervalSource.choices,
+        default=IntervalSource.LABEL,
+        editable=False,
+    )
+    # A drug for animals that give milk or eggs has a withdrawal of its own for each (兽药管理条例 art. 38).
+    meat_days = models.PositiveSmallIntegerField(_("休药期：肉（天）"), null=True, blank=True)
+    milk_days = models.PositiveSmallIntegerField(_("弃奶期（天）"), null=True, blank=True)
+    egg_days = models.PositiveSmallIntegerField(_("弃蛋期（天）"), null=True, blank=True)
+    degree_days = models.PositiveSmallIntegerField(_("休药期（度日）"), null=True, blank=True)
+    water_temperature = models.DecimalField(
+        _("水温（℃）"), max_digits=4, decimal_places=1, null=True, blank=True
+    )
     harvest_from = models.DateField(_("最早可收获日"), editable=False)
+    meat_from = models.DateField(_("肉最早可上市日"), null=True, blank=True, editable=False)
+    milk_from = models.DateField(_("奶最早可上市日"), null=True, blank=True, editable=False)
+    egg_from = models.DateField(_("蛋最早可上市日"), null=True, blank=True, editable=False)
     on_label = models.BooleanField(_("在登记范围内使用"), null=True, blank=True)
     operator = models.CharField(_("操作人"), max_length=40, blank=True)
 
@@ -144,10 +227,19 @@ class InputUse(Record):
         verbose_name_plural = _("投入品使用")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *Record.Meta.constraints,
-            _positive("inputuse_quantity_is_positive"),
+            positive("inputuse_quantity_is_positive"),
             models.CheckConstraint(
                 name="inputuse_stops_after_it_begins",
                 condition=models.Q(stopped_on__gte=models.F("occurred_on")),
+            ),
+            # 农药管理条例 art. 34: nothing may be harvested before the last day of use.
+            models.CheckConstraint(
+                name="inputuse_harvest_waits_for_the_last_day",
+                condition=models.Q(harvest_from__gte=models.F("stopped_on")),
+            ),
+            models.CheckConstraint(
+                name="inputuse_degree_days_have_a_temperature",
+                condition=models.Q(degree_days__isnull=True) | models.Q(water_temperature__gt=0),
             ),
         ]
 
@@ -159,6 +251,14 @@ class PestObservation(Record):
     plot = models.ForeignKey(
         Plot, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("地块")
     )
+    production = models.ForeignKey(
+        "archives.ProductionBatch",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pests",
+        verbose_name=_("生产批次"),
+    )
     pest = models.CharField(_("病虫害或疫病"), max_length=80)
     severity = models.CharField(_("发生程度"), max_length=40, blank=True)
     treatment = models.CharField(_("防治措施"), max_length=240, blank=True)
@@ -168,6 +268,16 @@ class PestObservation(Record):
         verbose_name_plural = _("病虫害与疫病")
 
 
+class HarvestWay(models.TextChoices):
+    """How a batch leaves the ground, the pen or the pond (art. 27, third item: 收获、屠宰或者捕捞)."""
+
+    PICKED = "picked", _("采收")
+    ALIVE = "alive", _("出栏")
+    SLAUGHTERED = "slaughtered", _("屠宰")
+    CAUGHT = "caught", _("捕捞")
+    COLLECTED = "collected", _("产蛋、产奶")
+
+
 class Harvest(Record):
     """One batch harvested, slaughtered or caught (出栏、捕捞)."""
 
@@ -175,6 +285,19 @@ class Harvest(Record):
     plot = models.ForeignKey(
         Plot, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("地块")
     )
+    production = models.ForeignKey(
+        "archives.ProductionBatch",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="harvests",
+        verbose_name=_("生产批次"),
+    )
+    way = models.CharField(
+        _("收获方式"), max_length=12, choices=HarvestWay.choices, default=HarvestWay.PICKED
+    )
+    head_count = models.PositiveIntegerField(_("头（只）数"), null=True, blank=True)
+    quarantine_number = models.CharField(_("检疫证明编号"), max_length=60, blank=True)
     batch = models.CharField(_("批次号"), max_length=40)
     quantity = models.DecimalField(_("数量"), max_digits=12, decimal_places=3)
     unit = models.CharField(_("单位"), max_length=16)
@@ -188,7 +311,7 @@ class Harvest(Record):
         verbose_name_plural = _("采收")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *Record.Meta.constraints,
-            _positive("harvest_quantity_is_positive"),
+            positive("harvest_quantity_is_positive"),
             models.UniqueConstraint(
                 name="harvest_batch_is_unique_for_its_producer",
                 fields=["producer", "batch"],
@@ -257,5 +380,5 @@ class Sale(Record):
         verbose_name_plural = _("销售")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *Record.Meta.constraints,
-            _positive("sale_quantity_is_positive"),
+            positive("sale_quantity_is_positive"),
         ]

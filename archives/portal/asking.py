@@ -16,7 +16,9 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.functional import Promise
 
-from archives.models import Harvest, InputPurchase, Plot, Producer, Product
+from agricredit.foundation.common.grams import fold
+from archives.models import Harvest, InputItem, InputPurchase, Plot, Producer, Product, ProductionBatch
+from archives.services.catalogue import UNKNOWN, Known, candidates, known_input, known_inputs
 from archives.services.records import NOUNS
 
 RECENT = 6
@@ -74,6 +76,56 @@ class Ask:
         if not _UID.match(chosen) or any(str(row.uid) == chosen for row in rows):
             return rows
         return [*rows, *model.objects.active().filter(producer=self.producer, uid=chosen)]
+
+    @cached_property
+    def running(self) -> list[ProductionBatch]:
+        """Running batches of all products, the newest first."""
+        rows = ProductionBatch.objects.active().filter(producer=self.producer, ended_on=None)
+        return list(rows.order_by("-occurred_on", "-id")[: 5 * RECENT])
+
+    @property
+    def productions(self) -> list[ProductionBatch]:
+        """Running batches of the product answered."""
+        wanted = self.product
+        return [row for row in self.running if wanted is None or row.product_id == wanted.pk][:RECENT]
+
+    @cached_property
+    def matches(self) -> list[InputItem]:
+        """What a name typed in part, in initials or as a number may mean; none when it is a full name."""
+        name, kind = self.answers.get("name", "").strip(), self.answers.get("kind", "")
+        if not name or not kind or self.purchase is not None:
+            return []
+        named: dict[str, InputItem] = {}
+        for row in candidates(name, kind=kind):
+            named.setdefault(row.registration_number or row.name, row)
+        known = {fold(text) for row in named.values() for text in (row.name, row.registration_number)}
+        return [] if fold(name) in known else list(named.values())
+
+    @cached_property
+    def match(self) -> InputItem | None:
+        """The item of the catalogue chosen among the matches."""
+        found: InputItem | None = _chosen(self.matches, self.answers.get("item"))
+        return found
+
+    @cached_property
+    def labels(self) -> dict[int, Known]:
+        """What the catalogue says of the recent purchases, by their ids."""
+        keys = {row.pk: (row.kind, row.registration_number, row.name) for row in self.recent_purchases}
+        found = known_inputs(keys.values())
+        return {pk: found[key] for pk, key in keys.items()}
+
+    @cached_property
+    def known(self) -> Known:
+        """What the catalogue says of the input answered."""
+        if self.purchase is not None and self.purchase in self.recent_purchases:
+            return self.labels[self.purchase.pk]
+        row: Any = self.purchase or self.match
+        kind = row.kind if row else self.answers.get("kind", "")
+        name = row.name if row else self.answers.get("name", "")
+        number = row.registration_number if row else self.answers.get("registration_number", "")
+        if not name.strip() and not number.strip():
+            return UNKNOWN
+        return known_input(kind=kind, name=name.strip(), registration_number=number.strip())
 
     @cached_property
     def product(self) -> Product | None:

@@ -26,6 +26,11 @@ RECORDERS = {
     "harvest": records.record_harvest,
     "self_test": records.record_self_test,
     "sale": records.record_sale,
+    "batch": records.record_batch,
+    "immunisation": records.record_immunisation,
+    "harmless": records.record_harmless,
+    "packing": records.record_packing,
+    "packaging": records.record_packaging,
 }
 
 
@@ -37,7 +42,7 @@ def new(request: HttpRequest, acting: Acting, noun: str) -> HttpResponse:
         raise Http404
     answers = (request.POST if request.method == "POST" else request.GET).dict()
     walk = Walk(Ask(acting.producer, noun, answers), flows.FLOWS[noun])
-    if noun != "purchase" and not walk.ask.products:
+    if noun not in flows.NO_PRODUCT and not walk.ask.products:
         return render(request, "portal/records/no_products.html", {"acting": acting})
     if request.method == "POST":
         return _save(request, acting, walk)

@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.templatetags.formats import full_date, month_day
-from archives.inputs import restricted_on
+from archives.inputs import rulebook
 from archives.models import InputUse
+from archives.portal import husbandry_questions as of_farm
 from archives.portal import input_questions as of_inputs
 from archives.portal import questions as ask_for
 from archives.portal.asking import Ask, Question, Walk
-from archives.portal.questions import OTHER, text
-from archives.services.records import earliest_harvest
+from archives.portal.questions import OTHER, amount_field, text
+from archives.services.records import UseDraft, earliest_harvest
+from archives.services.records.labels import outside
 
 DAYS_BACK = 3
 YES_NO = [("", gettext_lazy("没注意")), ("yes", gettext_lazy("是")), ("no", gettext_lazy("不是"))]
@@ -36,6 +38,7 @@ class WhenQuestion(Question):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    reason = text(gettext_lazy("数量对不上的原因"), 240)
     remark = text(gettext_lazy("备注"), 240)
 
     def prepare(self) -> None:
@@ -69,12 +72,17 @@ class WhenQuestion(Question):
         return {key: value for key, value in super().values().items() if key != "day"}
 
     def main(self) -> list[forms.BoundField]:
-        """The fields that answer the question."""
-        return [self["day"], self["occurred_on"]]
+        """The fields that answer the question; the reason stands there once it is asked for."""
+        asked = [self["reason"]] if self._reasoned else []
+        return [self["day"], self["occurred_on"], *asked]
+
+    @property
+    def _reasoned(self) -> bool:
+        return bool(self.errors.get("reason") or self.ask.answers.get("reason"))
 
     def further(self) -> list[forms.BoundField]:
         """What is good to have, folded away."""
-        folded = [field for field in self if field.name not in ("day", "occurred_on")]
+        folded = [field for field in self if field.name not in ("day", "occurred_on", "reason")]
         return sorted(folded, key=lambda field: field.name == "remark")
 
 
@@ -83,6 +91,14 @@ class WhenBought(WhenQuestion):
 
     ingredient = text(gettext_lazy("有效成分"), 120)
     batch_number = text(gettext_lazy("生产批号"), 40)
+    pack_quantity = amount_field(
+        gettext_lazy("每瓶（袋）净含量"), hint=gettext_lazy("标签上有，如：100 毫升")
+    )
+    pack_unit = forms.ChoiceField(
+        label=gettext_lazy("净含量单位"),
+        choices=[("", "—"), *((unit, unit) for unit in ("毫升", "克", "公斤", "升"))],
+        required=False,
+    )
 
 
 class WhenUsed(WhenQuestion):
@@ -90,6 +106,7 @@ class WhenUsed(WhenQuestion):
 
     operator = text(gettext_lazy("谁打的药"), 40)
     dilution = text(gettext_lazy("稀释倍数"), 40, hint=gettext_lazy("如：1500 倍"))
+    area_mu = amount_field(gettext_lazy("打了几亩"))
     stopped_on = forms.DateField(
         label=gettext_lazy("最后一天（连用几天的）"),
         required=False,
@@ -112,13 +129,16 @@ class WhenUsed(WhenQuestion):
 
 
 class WhenHarvested(WhenQuestion):
-    """A harvest: the standard it was grown to."""
+    """A harvest: the standard it was grown to; of animals how many, and their quarantine certificate."""
 
     standard = text(gettext_lazy("执行标准"), 80, hint=gettext_lazy("如：NY/T 5078"))
 
     def prepare(self) -> None:
         """The last standard."""
         super().prepare()
+        if self.ask.product is not None and self.ask.product.sector == "livestock":
+            self.fields["head_count"] = forms.IntegerField(label=_("头（只）数"), min_value=1, required=False)
+            self.fields["quarantine_number"] = text(_("检疫证明编号"), 60)
         if self.ask.last is not None:
             self.initial["standard"] = self.ask.last.standard
 
@@ -136,12 +156,62 @@ class WhenTested(WhenQuestion):
             self.initial["items"] = self.ask.last.items
 
 
+class WhenBegun(WhenQuestion):
+    """A batch: its number and the operating procedure that it follows."""
+
+    number = text(gettext_lazy("批次号"), 40, hint=gettext_lazy("不填自动编号"))
+    sop = text(gettext_lazy("操作规程"), 120, hint=gettext_lazy("按哪个规程生产"))
+
+    def prepare(self) -> None:
+        """The last procedure."""
+        super().prepare()
+        if self.ask.last is not None:
+            self.initial["sop"] = self.ask.last.sop
+
+
+class WhenImmunised(WhenQuestion):
+    """An immunisation: by whom, with whose vaccine, which ear tags."""
+
+    operator = text(gettext_lazy("谁打的疫苗"), 40)
+    manufacturer = text(gettext_lazy("生产企业"), 120)
+    mark_range = text(gettext_lazy("畜禽标识号段"), 120)
+
+
+class WhenHarmless(WhenQuestion):
+    """A harmless disposal: its proof."""
+
+    proof_number = text(gettext_lazy("处理凭证编号"), 60)
+
+
+class WhenPacked(WhenQuestion):
+    """Packing: where, and how much of an agent."""
+
+    place = text(gettext_lazy("场所"), 80)
+    agent_dose = text(gettext_lazy("保鲜剂等的用量"), 40)
+
+
+class WhenReturned(WhenQuestion):
+    """Packaging handed back: the receipt."""
+
+    receipt_number = text(gettext_lazy("回收凭证编号"), 60)
+
+
+NO_PRODUCT = frozenset({"purchase", "packaging"})
+"""Nouns that are of no product."""
 FLOWS: dict[str, tuple[type[Question], ...]] = {
-    "purchase": (of_inputs.BoughtQuestion, ask_for.AmountQuestion, of_inputs.SupplierQuestion, WhenBought),
+    "purchase": (
+        of_inputs.BoughtQuestion,
+        of_inputs.MatchQuestion,
+        ask_for.AmountQuestion,
+        of_inputs.SupplierQuestion,
+        WhenBought,
+    ),
     "use": (
         ask_for.ProductQuestion,
         ask_for.PlotQuestion,
+        of_farm.ProductionQuestion,
         of_inputs.UsedQuestion,
+        of_inputs.MatchQuestion,
         ask_for.AmountQuestion,
         of_inputs.IntervalQuestion,
         of_inputs.MethodQuestion,
@@ -150,11 +220,18 @@ FLOWS: dict[str, tuple[type[Question], ...]] = {
     "pest": (
         ask_for.ProductQuestion,
         ask_for.PlotQuestion,
+        of_farm.ProductionQuestion,
         ask_for.PestQuestion,
         ask_for.TreatmentQuestion,
         WhenQuestion,
     ),
-    "harvest": (ask_for.ProductQuestion, ask_for.PlotQuestion, ask_for.AmountQuestion, WhenHarvested),
+    "harvest": (
+        ask_for.ProductQuestion,
+        ask_for.PlotQuestion,
+        of_farm.ProductionQuestion,
+        ask_for.AmountQuestion,
+        WhenHarvested,
+    ),
     "self_test": (ask_for.ProductQuestion, ask_for.BatchQuestion, ask_for.TestQuestion, WhenTested),
     "sale": (
         ask_for.ProductQuestion,
@@ -163,6 +240,31 @@ FLOWS: dict[str, tuple[type[Question], ...]] = {
         ask_for.BuyerQuestion,
         WhenQuestion,
     ),
+    "batch": (ask_for.ProductQuestion, of_farm.GroundQuestion, of_farm.BegunQuestion, WhenBegun),
+    "immunisation": (
+        ask_for.ProductQuestion,
+        ask_for.PlotQuestion,
+        of_farm.ProductionQuestion,
+        of_farm.ImmunisedQuestion,
+        ask_for.AmountQuestion,
+        WhenImmunised,
+    ),
+    "harmless": (
+        ask_for.ProductQuestion,
+        ask_for.PlotQuestion,
+        of_farm.ProductionQuestion,
+        of_farm.HarmlessQuestion,
+        ask_for.AmountQuestion,
+        WhenHarmless,
+    ),
+    "packing": (
+        ask_for.ProductQuestion,
+        ask_for.BatchQuestion,
+        of_farm.PackedQuestion,
+        ask_for.AmountQuestion,
+        WhenPacked,
+    ),
+    "packaging": (of_farm.ReturnedQuestion, WhenReturned),
 }
 
 
@@ -172,7 +274,7 @@ def fields_of(answered: list[Question]) -> dict[str, Any]:
     for form in answered:
         values |= form.values()
     ask = answered[-1].ask
-    if ask.noun != "purchase" and "product" not in values:
+    if ask.noun not in NO_PRODUCT and "product" not in values:
         values["product"] = ask.product
     return values
 
@@ -181,30 +283,40 @@ def warnings(walk: Walk, answered: list[Question]) -> list[str]:
     """What will count against the producer if it is saved as it stands; it may still be the truth."""
     ask = walk.ask
     if ask.noun == "harvest":
-        first = earliest_harvest(producer=ask.producer, product=ask.product, plot=ask.plot)
+        first = earliest_harvest(
+            producer=ask.producer, product=ask.product, plot=ask.plot, production=_production(ask)
+        )
         if first is not None:
             said = {"day": month_day(first), "product": ask.product}
             return [_("%(product)s %(day)s起才可采收；现在采收会记为没有遵守间隔期，也不能开合格证。") % said]
     if ask.noun == "use" and len(answered) == len(walk.questions) - 1:
-        return _out_of_scope(ask, fields_of(answered))
+        return _out_of_scope(fields_of(answered), ask)
     return []
 
 
-def _out_of_scope(ask: Ask, values: Mapping[str, Any]) -> list[str]:
-    product = values["product"]
-    for name in (values.get("name", ""), values.get("ingredient", "")):
-        rule = restricted_on(
-            name, clock.today(), category=product.category, product=product.name, kind=values["kind"]
-        )
-        if rule is not None:
-            said = {"name": rule.name, "product": product.name, "basis": rule.basis}
-            return [_("“%(name)s”不得用于%(product)s（%(basis)s）；保存后会记为超范围用药。") % said]
-    return []
+def _out_of_scope(values: Mapping[str, Any], ask: Ask) -> list[str]:
+    draft = UseDraft(
+        producer_id=ask.producer.pk,
+        occurred_on=clock.today(),
+        product_id=values["product"].pk,
+        **{key: values[key] for key in ("kind", "name", "quantity", "unit")},
+        ingredient=values.get("ingredient", ""),
+    )
+    why = outside(draft, values["product"], ask.known, rulebook(), draft.occurred_on)
+    return [_("%(why)s；保存后会记为超范围用药。") % {"why": why}] if why else []
 
 
+def _production(ask: Ask) -> Any:
+    chosen = ask.answers.get("production", "")
+    return next((row for row in ask.productions if str(row.uid) == chosen), None)
+
+
+BEGINS_AT = {"harvest": "amount", "sale": "amount", "packing": "amount", "immunisation": "amount",
+             "harmless": "amount", "batch": "begun", "packaging": "returned"}  # fmt: skip
 _CARRIED = (
     "kind", "name", "registration_number", "supplier", "manufacturer", "unit", "interval_days", "method",
-    "target", "pest", "severity", "treatment", "laboratory", "buyer",
+    "target", "pest", "severity", "treatment", "laboratory", "buyer", "variety", "origin", "disease",
+    "vaccine", "cause", "handler", "work", "agent", "collection_point",
 )  # fmt: skip
 
 
@@ -215,7 +327,7 @@ def again(noun: str, row: Any) -> str:
 
 def changing(noun: str) -> str:
     """The page on which what changes from one record to the next is asked."""
-    return "amount" if noun in ("harvest", "sale") else "when"
+    return BEGINS_AT.get(noun, "when")
 
 
 def answers_like(noun: str, row: Any) -> dict[str, str]:
@@ -229,6 +341,8 @@ def answers_like(noun: str, row: Any) -> dict[str, str]:
         answers["plot"] = str(row.plot_id or "none")
     if noun == "use":
         answers["what"] = str(row.purchase.uid) if row.purchase_id else OTHER
+    if getattr(row, "production_id", None) is not None:
+        answers["production"] = str(row.production.uid)
     if noun in ("purchase", "use"):
         answers["quantity"] = f"{row.quantity.normalize():f}"
     return answers
@@ -236,7 +350,9 @@ def answers_like(noun: str, row: Any) -> dict[str, str]:
 
 def first_day(row: InputUse) -> str:
     """From which day the product of the plot may be harvested: 3号地的长豇豆 8月12日起可采收."""
-    first = earliest_harvest(producer=row.producer, product=row.product, plot=row.plot)
+    first = earliest_harvest(
+        producer=row.producer, product=row.product, plot=row.plot, production=row.production
+    )
     place = _("%(plot)s的") % {"plot": row.plot} if row.plot else ""
     if first is None:
         return _("%(place)s%(product)s现在可以采收") % {"place": place, "product": row.product}

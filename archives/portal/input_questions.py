@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.templatetags.formats import month_day, plain_number
-from archives.models import InputKind, InputUse
+from archives.inputs import rulebook
+from archives.models import Commodity, InputKind, InputUse, Product, Sector
 from archives.portal.asking import Ask, Question
 from archives.portal.questions import OTHER, choose, text
+from archives.services.catalogue import commodity_of
 from archives.services.records.checks import INTERVAL_LIMIT, permitted_input
-from archives.services.records.inputs import NEEDS_INTERVAL
+from archives.services.records.labels import COMMODITY_FIELDS, NEEDS_INTERVAL, hint
 
 KINDS_OF_SECTOR = {
     "crops": ("pesticide", "fertiliser", "seed"),
@@ -56,6 +58,44 @@ class BoughtQuestion(Question):
     def said(self) -> str:
         """Kind and name."""
         return f"{InputKind(self.cleaned_data['kind']).label} · {self.cleaned_data['name']}"
+
+
+class MatchQuestion(Question):
+    """Which item of the catalogue a name typed in part or in pinyin initials means."""
+
+    slug = "match"
+    title = gettext_lazy("是目录里的哪一种？")
+    item = forms.ChoiceField(label=gettext_lazy("目录"), widget=forms.RadioSelect)
+
+    @classmethod
+    def needed(cls, ask: Ask) -> bool:
+        """Only where the catalogue has something like it."""
+        return bool(ask.matches)
+
+    def prepare(self) -> None:
+        """The likeliest first and chosen."""
+        rows = [(str(row.pk), str(row)) for row in self.ask.matches]
+        choose(self.fields["item"], [*rows, ("none", _("都不是，按我写的记"))])
+        self.initial["item"] = rows[0][0] if rows else "none"
+
+    def clean(self) -> None:
+        """What initials turn out to mean may be banned."""
+        row = self.ask.match
+        if row is not None:
+            _refuse_banned(self, row.kind, row.name, field="item")
+
+    def values(self) -> dict[str, Any]:
+        """The item's own words in place of what was typed."""
+        row = self.ask.match
+        if row is None:
+            return {}
+        found = {"name": row.name, "ingredient": row.ingredient}
+        own = {"registration_number": row.registration_number, "manufacturer": row.manufacturer}
+        return found | {key: value for key, value in own.items() if value}
+
+    def said(self) -> str:
+        """The item."""
+        return str(self.ask.match or _("按我写的记"))
 
 
 class UsedQuestion(Question):
@@ -125,6 +165,11 @@ class IntervalQuestion(Question):
         max_value=INTERVAL_LIMIT,
         help_text=gettext_lazy("农药看“安全间隔期”，兽药看“休药期”；标签上没有的填 0。"),
     )
+    WITHDRAWALS: ClassVar[dict[str, Any]] = {
+        "meat_days": gettext_lazy("肉的休药期（天）"),
+        "milk_days": gettext_lazy("弃奶期（天）"),
+        "egg_days": gettext_lazy("弃蛋期（天）"),
+    }
 
     @classmethod
     def needed(cls, ask: Ask) -> bool:
@@ -133,7 +178,15 @@ class IntervalQuestion(Question):
         return kind in NEEDS_INTERVAL or not ask.answers.get("what")
 
     def prepare(self) -> None:
-        """As the last use of the same input had it."""
+        """The checked label's days, else those of the last use of the same input; hints are only shown."""
+        product, known = self.ask.product, self.ask.known
+        self._ask_further(product)
+        said = hint(product, known)
+        if said:
+            self.fields["interval_days"].help_text = f"{self.fields['interval_days'].help_text}{said}"
+        if product is not None and known.verified:
+            self.initial["interval_days"] = known.days(product)
+            return
         name = self.ask.purchase.name if self.ask.purchase else self.ask.answers.get("name", "")
         if not name:
             return
@@ -145,9 +198,32 @@ class IntervalQuestion(Question):
         )
         self.initial["interval_days"] = days.first()
 
+    def _ask_further(self, product: Product | None) -> None:
+        """Milk, eggs and meat of the same animals each have days of their own; fish may have degree-days."""
+        if product is None:
+            return
+        own = COMMODITY_FIELDS.get(commodity_of(product))
+        kept = {commodity_of(row) for row in self.ask.products if row.animal and row.animal == product.animal}
+        if own is not None:
+            self.fields["interval_days"].label = self.WITHDRAWALS[own]
+            kept.add(Commodity.MEAT.value)
+        for commodity, name in COMMODITY_FIELDS.items():
+            if commodity in kept and name != own and product.animal:
+                self.fields[name] = _days(self.WITHDRAWALS[name])
+        if product.sector == Sector.AQUACULTURE:
+            self.fields["interval_days"].required = False
+            self.fields["degree_days"] = _days(_("或：休药期（度日）"), most=32767)
+            self.fields["water_temperature"] = forms.DecimalField(
+                label=_("水温（℃）"), min_value=1, max_value=45, decimal_places=1, required=False,
+                help_text=_("按度日计算的才填"),
+            )  # fmt: skip
+
     def said(self) -> str:
         """The days."""
-        return _("%(days)s 天") % {"days": self.cleaned_data["interval_days"]}
+        days, degrees = self.cleaned_data["interval_days"], self.cleaned_data.get("degree_days")
+        if days is None and degrees is not None:
+            return _("%(days)s 度日") % {"days": degrees}
+        return _("没填") if days is None else _("%(days)s 天") % {"days": days}
 
 
 class MethodQuestion(Question):
@@ -193,10 +269,16 @@ class SupplierQuestion(Question):
             self.initial["supplier"] = last.supplier
             if last.name == self.ask.answers.get("name"):
                 self.initial["manufacturer"] = last.manufacturer
+        if self.ask.known.item is not None and self.ask.known.item.manufacturer:
+            self.initial["manufacturer"] = self.ask.known.item.manufacturer
 
     def said(self) -> str:
         """The supplier."""
         return " · ".join(filter(None, self.cleaned_data.values())) or _("没填")
+
+
+def _days(label: Any, most: int = INTERVAL_LIMIT) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=0, max_value=most, required=False)
 
 
 def _purchase(row: Any) -> str:
@@ -213,5 +295,5 @@ def _refuse_banned(form: Question, kind: str, name: str, field: str = "name") ->
     if kind not in InputKind.values or not name:
         return
     draft = SimpleNamespace(kind=kind, name=name, ingredient="", occurred_on=clock.today())
-    for _field, sentence in permitted_input(draft):
+    for _field, sentence in permitted_input(draft, rulebook()):
         form.add_error(field, sentence)

@@ -1,4 +1,4 @@
-"""The questions that make up the six kinds of records, in the farmer's words."""
+"""The questions that several kinds of records share, in the farmer's words."""
 
 from __future__ import annotations
 
@@ -20,12 +20,28 @@ UNITS = {
     "use": ("毫升", "克", "公斤", "升", "瓶", "袋", "包"),
     "harvest": ("公斤", "斤", "吨", "头", "只", "盒", "箱"),
     "sale": ("公斤", "斤", "吨", "头", "只", "盒", "箱"),
+    "immunisation": ("头", "只", "羽", "尾"),
+    "harmless": ("头", "只", "羽", "尾", "公斤", "斤"),
+    "packing": ("公斤", "斤", "吨", "箱", "盒", "袋"),
 }
 
 
 def text(label: Any, length: int, *, required: bool = False, hint: Any = "") -> forms.CharField:
     """A line of text."""
     return forms.CharField(label=label, max_length=length, required=required, help_text=hint)
+
+
+def amount_field(label: Any, *, hint: Any = "") -> forms.DecimalField:
+    """A number that may be left out."""
+    return forms.DecimalField(
+        label=label,
+        min_value=Decimal("0.001"),
+        max_digits=10,
+        decimal_places=3,
+        required=False,
+        help_text=hint,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
+    )
 
 
 class ProductQuestion(Question):

@@ -1,4 +1,4 @@
-"""All six kinds of records of one producer in one list, newest first, paged by keyset."""
+"""All kinds of records of one producer in one list, newest first, paged by keyset."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from archives.services.records import NOUNS
 SALT = "archives.portal.timeline"
 ORDER = list(NOUNS)
 _RELATED = {"use": ("product", "plot"), "pest": ("product", "plot"), "harvest": ("product", "plot"),
-            "self_test": ("product",), "sale": ("product",)}  # fmt: skip
+            "self_test": ("product",), "sale": ("product",), "batch": ("product",), "packing": ("product",),
+            "immunisation": ("product", "plot"), "harmless": ("product", "plot")}  # fmt: skip
 
 
 @dataclass(frozen=True)

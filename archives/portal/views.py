@@ -66,7 +66,7 @@ def records(request: HttpRequest, acting: Acting) -> HttpResponse:
         "portal/records/list.html",
         {
             "acting": acting,
-            "acts": [(act, act.word(sectors)) for act in wording.ACTS],
+            "acts": [(act, act.word(sectors)) for act in wording.acts_for(sectors)],
             "entries": [presented(entry, sectors) for entry in page.entries],
             "next_cursor": page.next_cursor,
             "kind": noun,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ class Act:
     noun: str
     words: dict[str, Words]
     hint: Words
+    sectors: tuple[str, ...] = ()
+    """Of which trades it is; empty: of all."""
 
     def word(self, sectors: Sequence[str]) -> str:
         """What producers of these trades call it: 采收, 出栏, 捕捞 or several of them."""
@@ -47,7 +50,21 @@ ACTS = (
         gettext_lazy("一批记一次，卖货时直接选")),
     Act("self_test", {"": gettext_lazy("自检")}, gettext_lazy("快检、自有或委托检测")),
     Act("sale", {"": gettext_lazy("只记卖货")}, gettext_lazy("不用开合格证的产品")),
+    Act("batch", {"": gettext_lazy("开新批次"), "crops": gettext_lazy("下种定植"),
+        "livestock": gettext_lazy("补栏进苗"), "aquaculture": gettext_lazy("投放苗种")},
+        gettext_lazy("一茬、一栏、一塘算一批")),
+    Act("immunisation", {"": gettext_lazy("打疫苗")}, gettext_lazy("防什么病、打了多少"), ("livestock",)),
+    Act("harmless", {"": gettext_lazy("无害化处理")}, gettext_lazy("病死的、不合格的怎么处理")),
+    Act("packing", {"": gettext_lazy("加工包装")}, gettext_lazy("清洗、分级、包装、保鲜")),
+    Act("packaging", {"": gettext_lazy("交回空瓶空袋")}, gettext_lazy("农药兽药的包装交到回收点")),
 )  # fmt: skip
+
+
+def acts_for(sectors: Sequence[str]) -> list[Act]:
+    """The acts of these trades; those of any trade always."""
+    return [act for act in ACTS if not act.sectors or set(act.sectors) & set(sectors)]
+
+
 ACT_OF = {act.noun: act for act in ACTS}
 
 
@@ -61,9 +78,13 @@ def line(row: Record) -> str:
     parts = [
         getattr(row, "name", ""),
         getattr(row, "pest", ""),
+        getattr(row, "vaccine", ""),
+        row.get_work_display() if hasattr(row, "work") else "",  # type: ignore[attr-defined]  # a choice
         getattr(row, "product", None),
         getattr(row, "plot", None),
-        amount(row) if hasattr(row, "quantity") else "",
+        amount(row) if getattr(row, "quantity", None) is not None else "",
+        _("%(count)s 件") % {"count": row.pieces} if hasattr(row, "pieces") else "",
+        getattr(row, "collection_point", ""),
         getattr(row, "buyer", ""),
     ]
     if hasattr(row, "passed"):
@@ -73,10 +94,14 @@ def line(row: Record) -> str:
 
 _SHOWN = (
     "kind", "name", "ingredient", "registration_number", "batch_number", "manufacturer", "supplier",
-    "product", "plot", "pest", "severity", "treatment", "target", "method", "batch", "harvest", "quantity",
-    "dilution", "stopped_on", "interval_days", "harvest_from", "standard", "items", "laboratory",
-    "report_number", "passed", "disposal_due_on", "disposed_on", "disposal", "buyer", "trace_code",
-    "operator", "remark",
+    "pack_quantity", "pack_unit", "product", "number", "plot", "production", "variety", "origin", "disease",
+    "vaccine", "mark_range", "pest", "severity", "treatment", "target", "cause", "work", "method", "area_mu",
+    "batch", "way", "harvest", "quantity", "head_count", "quarantine_number", "pieces", "packages", "agent",
+    "agent_dose", "place", "handler", "proof_number", "collection_point", "receipt_number", "dilution",
+    "stopped_on", "interval_days", "interval_source", "degree_days", "water_temperature", "harvest_from",
+    "meat_from", "milk_from", "egg_from", "standard", "items", "laboratory", "report_number", "passed",
+    "disposal_due_on", "disposed_on", "disposal", "buyer", "trace_code", "operator", "sop", "ended_on",
+    "reason", "remark",
 )  # fmt: skip
 
 
@@ -98,7 +123,7 @@ def _said(row: Any, name: str) -> str:
         return amount(row)
     if name == "passed":
         return _("合格") if value else _("不合格")
-    if name in ("stopped_on", "harvest_from", "disposal_due_on", "disposed_on"):
+    if isinstance(value, datetime.date):
         return full_date(value)
     display = getattr(row, f"get_{name}_display", None)
     return str(display() if display else value)

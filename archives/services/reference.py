@@ -132,16 +132,22 @@ def load_products(*, actor: Any = None) -> int:
             category=category,
             sector=group["sector"],
             certificate_required=category not in document["certificate_exempt"],
+            animal=document["animals"].get(name, ""),
+            yield_kg_per_mu=group.get("yield"),
+            packages_per_mu=group.get("packages"),
         )
         for category, group in document["products"].items()
         for code, name in group["items"].items()
     ]
+    fields = ["name", "category", "sector", "certificate_required", "animal"]
     with transaction.atomic():
+        if not Product.objects.exclude(yield_kg_per_mu=None).exists():
+            fields += ["yield_kg_per_mu", "packages_per_mu"]  # later they are the officers' to change
         Product.objects.bulk_create(
             products,
             update_conflicts=True,
             unique_fields=["code"],
-            update_fields=["name", "category", "sector", "certificate_required"],
+            update_fields=fields,
         )
         record(verb="products.loaded", actor=actor, count=len(products))
     return len(products)

@@ -62,7 +62,7 @@ def issue(
     """
     batch = (
         Harvest.objects.select_for_update(of=("self",))
-        .select_related("producer", "product", "plot")
+        .select_related("producer", "product", "plot", "production")
         .get(pk=harvest.pk)
     )
     if before := Certificate.objects.filter(uid=uid).first():
@@ -110,7 +110,11 @@ def _refuse_batch(batch: Harvest, sale: Sale | None) -> None:
     if sale is not None and (sale.producer_id, sale.product_id) != (batch.producer_id, batch.product_id):
         raise ValidationError({"sale": _("销售记录与采收批次的主体或产品不符。")})
     against = obstacles(
-        producer=batch.producer, product=batch.product, plot=batch.plot, harvested_on=batch.occurred_on
+        producer=batch.producer,
+        product=batch.product,
+        plot=batch.plot,
+        harvested_on=batch.occurred_on,
+        production=batch.production,
     )
     if against:
         raise ValidationError(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from archives.ledger.kinds import KINDS
-from archives.models import CreditEvent, InputUse, Plot, Producer, Product
+from archives.models import CreditEvent, Plot, Producer, Product, ProductionBatch
+from archives.services.records import standing_use
 
 # How long after a banned input was found nothing of the producer may be certified. Platform default: no
 # public text gives a number of days.
@@ -25,29 +26,33 @@ class Obstacle:
 
 
 def obstacles(
-    *, producer: Producer, product: Product, plot: Plot | None, harvested_on: date
+    *,
+    producer: Producer,
+    product: Product,
+    plot: Plot | None,
+    harvested_on: date,
+    production: ProductionBatch | None = None,
 ) -> list[Obstacle]:
     """All obstacles for a batch harvested on a day, the longest first; none means it may be certified.
 
     Intervals: 农产品质量安全法 art. 29, 农药管理条例 art. 34 (harvest from the last use + the label's days).
     """
-    found = [_interval(producer, product, plot, harvested_on), _banned(producer, harvested_on)]
+    found = [_interval(producer, product, plot, production, harvested_on), _banned(producer, harvested_on)]
     return sorted(filter(None, found), key=lambda obstacle: obstacle.allowed_from, reverse=True)
 
 
-def _interval(producer: Producer, product: Product, plot: Plot | None, day: date) -> Obstacle | None:
-    here = Q(plot=plot) | Q(plot=None) if plot else Q()
-    uses = InputUse.objects.active().filter(
-        here, producer=producer, product=product, occurred_on__lte=day, harvest_from__gt=day
-    )
-    last = uses.order_by("-harvest_from").first()
-    if last is None:
+def _interval(
+    producer: Producer, product: Product, plot: Plot | None, production: ProductionBatch | None, day: date
+) -> Obstacle | None:
+    found = standing_use(producer=producer, product=product, plot=plot, production=production, on=day)
+    if found is None:
         return None
+    last, allowed_from = found
     sentence = _("%(name)s还在安全间隔期内，%(date)s起可采收。") % {
         "name": last.name,
-        "date": _day(last.harvest_from),
+        "date": _day(allowed_from),
     }
-    return Obstacle(sentence, last.harvest_from)
+    return Obstacle(sentence, allowed_from)
 
 
 def _banned(producer: Producer, day: date) -> Obstacle | None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.common.clock import today
 from archives.models import Harvest, Plot, Producer, Product, Sale
-from archives.services.records import record_harvest, record_sale
+from archives.services.records import RecordsRefused, record_harvest, record_sale
 from certificates.models import Certificate
 from certificates.services.issuing import in_kilograms, issue
 
@@ -65,7 +65,7 @@ def sell_and_certify(
             unit=unit,
             actor=actor,
         )
-    sale = record_sale(
+    sale = _sale(
         uid=uuid5(uid, "sale"),
         producer=producer,
         product=product,
@@ -75,6 +75,7 @@ def sell_and_certify(
         quantity=quantity,
         unit=unit,
         trace_code=harvest.batch,
+        reason=over_quantity_reason,
         actor=actor,
     )
     certificate = issue(
@@ -88,3 +89,15 @@ def sell_and_certify(
         actor=actor,
     )
     return Sold(harvest, sale, certificate)
+
+
+def _sale(**fields: Any) -> Sale:
+    """The sale; that more is sold than harvested is said where this flow asks for the reason."""
+    try:
+        return record_sale(**fields)
+    except RecordsRefused as refusal:
+        for fault in refusal.faults:
+            if fault.field == "reason":
+                said = ValidationError(fault.message, code="over_quantity")
+                raise ValidationError({"quantity": said}) from refusal
+        raise

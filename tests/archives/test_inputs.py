@@ -4,7 +4,10 @@ import datetime
 
 import pytest
 
-from archives.inputs import banned_on, restricted_on
+from archives.inputs import BANNED, Rule, Rulebook, banned_on, restricted_on, shipped_rules
+from archives.models import SubstanceRule
+
+pytestmark = pytest.mark.django_db
 
 BEFORE, AFTER = datetime.date(2026, 5, 31), datetime.date(2026, 6, 1)
 
@@ -49,7 +52,31 @@ def test_veterinary_drugs_have_a_list_of_their_own():
 
 
 def test_fifty_four_entries_of_the_ministrys_list_are_there():
-    from archives.inputs import _lists
-
-    banned = [n for n, rules in _lists()["pesticide"].rules.items() if any(not rule.on for rule in rules)]
+    banned = {rule.name for rule in shipped_rules() if (rule.sort, rule.kind) == (BANNED, "pesticide")}
     assert len(banned) == 54
+
+
+def test_a_rule_that_ended_no_longer_holds_from_its_last_day_on():
+    ended = Rule(BANNED, "pesticide", "某磷", "公告", datetime.date(2020, 1, 1), datetime.date(2024, 1, 1))
+    book = Rulebook([ended])
+    assert book.banned_on("某磷乳油", datetime.date(2023, 12, 31)) == ended
+    assert book.banned_on("某磷乳油", datetime.date(2024, 1, 1)) is None
+    assert book.banned_on("某磷乳油", datetime.date(2019, 12, 31)) is None
+
+
+def test_fipronil_is_forbidden_on_all_but_what_is_excepted():
+    assert restricted_on("氟虫腈", AFTER, category="水果", product="荔枝").basis == "农业部公告第1157号"
+    assert restricted_on("氟虫腈", AFTER, category="粮食", product="水稻") is not None
+    assert restricted_on("氟虫腈", AFTER, category="粮食", product="玉米") is None
+
+
+def test_the_shipped_rules_answer_where_none_are_loaded():
+    assert SubstanceRule.objects.exists()  # every migrate loads them
+    SubstanceRule.objects.all().delete()
+    assert banned_on("甲胺磷", AFTER).basis == "农业部公告第322号"
+
+
+def test_an_officers_rule_holds_at_once():
+    SubstanceRule.objects.create(sort="banned", kind="pesticide", name="新禁药", basis="公告X", begins=AFTER)
+    assert banned_on("50%新禁药水剂", AFTER).basis == "公告X"
+    assert banned_on("50%新禁药水剂", BEFORE) is None

@@ -150,7 +150,7 @@ def test_more_than_was_harvested_asks_for_a_reason(farm, batch):
     path = f"/my/certificates/sell/{batch.uid}/"
     response = farm.client.post(path, sale(quantity="200"))
     form = response.context["form"]
-    assert form.errors["quantity"] == ["这批采收还可开证 120 公斤；超出请写明原因。"]
+    assert form.errors["quantity"] == ["这一批还剩120公斤可卖；确实卖了更多请写明原因。"]
     assert not form["over_quantity_reason"].is_hidden
     assert Sale.objects.count() == 0
     response = farm.client.post(path, sale(quantity="200", over_quantity_reason="少记了一筐"))

@@ -57,6 +57,9 @@ BOOKKEEPING = {"django_session", "audit_auditline", "django_admin_log", "account
 #: Models without ``visible_to``, and why that is right.
 WITHOUT_RULE = {
     "archives.LedgerTile": "hashes over the whole ledger; no page shows them",
+    "archives.InputItemEvent": "history kept by triggers of a public catalogue",
+    "archives.InputLabelEvent": "history kept by triggers of a public catalogue",
+    "archives.SubstanceRuleEvent": "history kept by triggers of a public catalogue",
     "archives.ProducerEvent": "history kept by triggers; shown only beside its producer, which has the rule",
     "jobs.OutboxMessage": "messages between floors; no page shows them",
 }
@@ -66,6 +69,9 @@ NOT_IN_PLACES = {
     "archives.IdempotentCall": "answers kept for the account that called; no page shows them",
     "jobs.ExportFile": "one's own alone, whatever the division (tests/archives/exchange/test_exports.py)",
     "archives.Product": "the catalogue is the same for everybody",
+    "archives.InputItem": "the input catalogue is the same for everybody",
+    "archives.InputLabel": "the input catalogue is the same for everybody",
+    "archives.SubstanceRule": "the law is the same for everybody",
     "archives.Seal": "seals are published",
     "calendar.CalendarDay": "the public calendar",
     "archives.NoticeText": "published texts that producers sign and are handed",

@@ -87,17 +87,22 @@ from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
     DealerLicenceFactory,
     DuplicatePairFactory,
+    HarmlessDisposalFactory,
     HarvestFactory,
     IdleFindingFactory,
+    ImmunisationFactory,
     ImportBatchFactory,
     InputPurchaseFactory,
     InputUseFactory,
     MembershipFactory,
     NoticeTextFactory,
+    PackagingReturnFactory,
+    PackingFactory,
     PlotFactory,
     ProducerFactory,
     ProducerProductFactory,
     ProductFactory,
+    ProductionBatchFactory,
     QueuedItemFactory,
     RecordPhotoFactory,
     RecordReviewFactory,
@@ -316,6 +321,11 @@ def _archives(place: Place, producer: Producer, mark: str) -> None:
             occurred_on=datetime.date(2026, 5, 1),
         )
     )
+    place.keep(ProductionBatchFactory(producer=producer, product=product, number=mark[:40], origin=mark))
+    place.keep(ImmunisationFactory(producer=producer, product=product, operator=mark[:40]))
+    place.keep(HarmlessDisposalFactory(producer=producer, product=product, handler=mark))
+    place.keep(PackingFactory(producer=producer, product=product, place=mark[:80]))
+    place.keep(PackagingReturnFactory(producer=producer, collection_point=mark))
     harvest = place.keep(HarvestFactory(producer=producer, product=product, batch=mark[:40]))
     common = {
         "producer": producer,

@@ -10,22 +10,29 @@ from agricredit.foundation.common.grams import fold, grams, initials
 from archives.models import (
     DealerLicence,
     DuplicatePair,
+    HarmlessDisposal,
     Harvest,
     IdleFinding,
+    Immunisation,
     ImportBatch,
+    InputItem,
     InputKind,
+    InputLabel,
     InputPurchase,
     InputUse,
     Licence,
     Membership,
     MembershipRole,
     NoticeText,
+    PackagingReturn,
+    Packing,
     Plot,
     Producer,
     ProducerKind,
     ProducerNature,
     ProducerProduct,
     Product,
+    ProductionBatch,
     QueuedItem,
     RecordPhoto,
     RecordReview,
@@ -362,3 +369,91 @@ class ShopPurchaseFactory(_RecordFactory):
     quantity = 20
     left = factory.LazyAttribute(lambda lot: lot.quantity)
     unit = "瓶"
+
+
+class ProductionBatchFactory(_RecordFactory):
+    """A batch begun in September and running."""
+
+    class Meta:
+        model = ProductionBatch
+
+    product = factory.SubFactory(ProductFactory)
+    number = factory.Sequence(lambda n: f"P{n:05d}")
+    occurred_on = datetime.date(2026, 9, 1)
+
+
+class ImmunisationFactory(_RecordFactory):
+    """Ten animals."""
+
+    class Meta:
+        model = Immunisation
+
+    product = factory.SubFactory(ProductFactory)
+    disease = "口蹄疫"
+    vaccine = "口蹄疫灭活疫苗"
+    quantity = 10
+    unit = "头"
+
+
+class HarmlessDisposalFactory(_RecordFactory):
+    """One animal that died."""
+
+    class Meta:
+        model = HarmlessDisposal
+
+    product = factory.SubFactory(ProductFactory)
+    cause = "died"
+    method = "buried"
+    quantity = 1
+    unit = "头"
+
+
+class PackingFactory(_RecordFactory):
+    """A hundred kilograms packed."""
+
+    class Meta:
+        model = Packing
+
+    product = factory.SubFactory(ProductFactory)
+    work = "packed"
+    quantity = 100
+    unit = "公斤"
+
+
+class PackagingReturnFactory(_RecordFactory):
+    """Twelve empty bottles."""
+
+    class Meta:
+        model = PackagingReturn
+
+    pieces = 12
+    collection_point = "村回收点"
+
+
+class InputItemFactory(factory.django.DjangoModelFactory):
+    """A pesticide whose label an officer has read."""
+
+    class Meta:
+        model = InputItem
+
+    code = factory.LazyAttribute(lambda item: item.registration_number)
+    kind = InputKind.PESTICIDE
+    name = "测试菌酯"
+    name_folded = factory.LazyAttribute(lambda item: fold(item.name))
+    name_grams = factory.LazyAttribute(lambda item: grams(item.name))
+    initials = factory.LazyAttribute(lambda item: initials(item.name))
+    ingredient = factory.LazyAttribute(lambda item: item.name)
+    registration_number = factory.Sequence(lambda n: f"PD2020{n:04d}")
+    verified = True
+
+
+class InputLabelFactory(factory.django.DjangoModelFactory):
+    """Ten days on the category of vegetables."""
+
+    class Meta:
+        model = InputLabel
+
+    item = factory.SubFactory(InputItemFactory)
+    crop = "蔬菜"
+    covers = factory.LazyFunction(lambda: ["蔬菜"])
+    interval_days = 10

@@ -222,5 +222,5 @@ def test_pages_are_kept_in_no_cache(rated):
 
 def test_home_costs_a_known_number_of_queries(rated, django_assert_num_queries):
     rated.get("/my/")
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(28):
         rated.get("/my/")

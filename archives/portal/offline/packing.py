@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.grams import fold
-from archives.inputs import recognised
+from archives.inputs import Rulebook, rulebook
 from archives.models import Harvest, InputKind, InputUse, Producer
 from archives.portal import flows, timeline, wording
 from archives.portal.acting import Acting
@@ -26,19 +26,19 @@ from archives.services.records.checks import permitted_input
 
 RECENT = 10
 FORMAT = 1
-_SHARED = ("products", "plots", "last", "recent_purchases")
-"""What an :class:`Ask` looks up without regard to answers: looked up once for all variants."""
+_SHARED = ("products", "plots", "recent_purchases", "running", "labels")
+"""What an :class:`Ask` looks up without regard to noun and answers: looked up once for all."""
 
 
 class PackAsk(Ask):
     """An ask whose batches of every product were looked up together."""
 
-    known: Mapping[int, list[Harvest]]
+    known_batches: Mapping[int, list[Harvest]]
 
     @cached_property
     def batches(self) -> list[Harvest]:
         """The last batches of the product answered."""
-        return self.known.get(self.product.pk, []) if self.product is not None else []
+        return self.known_batches.get(self.product.pk, []) if self.product is not None else []
 
 
 def last_batches(producer: Producer) -> dict[int, list[Harvest]]:
@@ -57,6 +57,7 @@ def pack(acting: Acting, user: Any) -> dict[str, Any]:
     producer = acting.producer
     sectors = producer.sectors
     batches = last_batches(producer)
+    shared = lookups(acting)
     return {
         "format": FORMAT,
         "user": user.pk,
@@ -65,17 +66,15 @@ def pack(acting: Acting, user: Any) -> dict[str, Any]:
             "name": producer.name,
             "on_behalf": acting.on_behalf,
         },
-        "products": {
-            str(product.pk): product.name for product in Ask(producer, wording.ACTS[0].noun, {}).products
-        },
+        "products": {str(product.pk): product.name for product in shared["products"]},
         "nouns": [
             {
                 "noun": act.noun,
                 "act": act.word(sectors),
                 "hint": str(act.hint),
-                **questions(acting, act.noun, batches),
+                **questions(acting, act.noun, batches, shared),
             }
-            for act in wording.ACTS
+            for act in wording.acts_for(sectors)
         ],
         "banned": banned(),
         "recent": _recent(acting, user),
@@ -83,19 +82,28 @@ def pack(acting: Acting, user: Any) -> dict[str, Any]:
     }
 
 
-def questions(acting: Acting, noun: str, batches: Mapping[int, list[Harvest]]) -> dict[str, Any]:
+def lookups(acting: Acting) -> dict[str, Any]:
+    """What the questions of every noun are made from, looked up once."""
+    first = Ask(acting.producer, wording.ACTS[0].noun, {})
+    return {name: getattr(first, name) for name in _SHARED}
+
+
+def questions(
+    acting: Acting, noun: str, batches: Mapping[int, list[Harvest]], common: Mapping[str, Any]
+) -> dict[str, Any]:
     """The questions of a noun as trees, and the answers that go without saying (the only product)."""
     first = Ask(acting.producer, noun, {})
-    shared = {name: getattr(first, name) for name in _SHARED}
+    first.__dict__.update(common)  # fills in the cached properties
+    shared = {**common, "last": first.last}
 
     def asked(answers: Mapping[str, str]) -> Ask:
         ask = PackAsk(acting.producer, noun, answers)
-        ask.known = batches
+        ask.known_batches = batches
         ask.__dict__.update(shared)  # fills in the cached properties
         return ask
 
     given: dict[str, str] = {}
-    if noun != "purchase" and len(first.products) == 1:
+    if noun not in flows.NO_PRODUCT and len(first.products) == 1:
         given["product"] = str(first.products[0].pk)
     earlier: dict[str, list[str]] = {}
     trees = []
@@ -107,7 +115,7 @@ def questions(acting: Acting, noun: str, batches: Mapping[int, list[Harvest]]) -
         "given": given,
         "changing": flows.changing(noun),
         "questions": trees,
-        "possible": noun == "purchase" or bool(first.products),
+        "possible": noun in flows.NO_PRODUCT or bool(first.products),
     }
 
 
@@ -118,17 +126,17 @@ def described(asked: list[type[Question]], ask: Ask) -> list[dict[str, Any]]:
 
 def banned() -> dict[str, list[list[str]]]:
     """By kind, every name that the list knows, longest first, with the sentence of refusal, if any."""
-    day, found = clock.today(), {}
+    day, rules, found = clock.today(), rulebook(), {}
     for kind in InputKind.values:
-        names = [[fold(name), _refusal(kind, name, day)] for name in recognised(kind)]
+        names = [[fold(name), _refusal(kind, name, day, rules)] for name in rules.names(kind)]
         if names:
             found[kind] = names
     return found
 
 
-def _refusal(kind: str, name: str, day: datetime.date) -> str:
+def _refusal(kind: str, name: str, day: datetime.date, rules: Rulebook) -> str:
     draft = SimpleNamespace(kind=kind, name=name, ingredient="", occurred_on=day)
-    return next((sentence for _field, sentence in permitted_input(draft)), "")
+    return next((sentence for _field, sentence in permitted_input(draft, rules)), "")
 
 
 def _choices(tree: dict[str, Any]) -> dict[str, list[str]]:

@@ -12,20 +12,31 @@ from decimal import Decimal
 from typing import Any
 
 from archives.models import (
+    HarmlessDisposal,
     Harvest,
+    Immunisation,
     InputPurchase,
     InputUse,
+    PackagingReturn,
+    Packing,
     PestObservation,
     Plot,
     Producer,
     Product,
+    ProductionBatch,
     Record,
     Sale,
     SelfTest,
 )
+from archives.services.records.batches import BATCH, end_batch
 from archives.services.records.disposal import record_disposal, settle_overdue_disposals
 from archives.services.records.drafts import (
+    BatchDraft,
+    HarmlessDraft,
     HarvestDraft,
+    ImmunisationDraft,
+    PackagingDraft,
+    PackingDraft,
     PestDraft,
     PurchaseDraft,
     RecordDraft,
@@ -36,17 +47,23 @@ from archives.services.records.drafts import (
 from archives.services.records.entry import Entered, enter, judge
 from archives.services.records.faults import RecordFault, RecordsRefused
 from archives.services.records.harvests import HARVEST, PEST
+from archives.services.records.husbandry import HARMLESS, IMMUNISATION, PACKAGING, PACKING
 from archives.services.records.inputs import PURCHASE, USE
-from archives.services.records.intervals import earliest_harvest
+from archives.services.records.intervals import earliest_harvest, standing_use
 from archives.services.records.nouns import Noun
 from archives.services.records.reversal import reverse_record
 from archives.services.records.selling import SALE, SELF_TEST
 
 __all__ = [
     "NOUNS",
+    "BatchDraft",
     "Entered",
+    "HarmlessDraft",
     "HarvestDraft",
+    "ImmunisationDraft",
     "Noun",
+    "PackagingDraft",
+    "PackingDraft",
     "PestDraft",
     "PurchaseDraft",
     "RecordDraft",
@@ -56,10 +73,16 @@ __all__ = [
     "SelfTestDraft",
     "UseDraft",
     "earliest_harvest",
+    "end_batch",
     "judge",
+    "record_batch",
     "record_disposal",
+    "record_harmless",
     "record_harvest",
+    "record_immunisation",
     "record_many",
+    "record_packaging",
+    "record_packing",
     "record_pest",
     "record_purchase",
     "record_sale",
@@ -67,9 +90,12 @@ __all__ = [
     "record_use",
     "reverse_record",
     "settle_overdue_disposals",
+    "standing_use",
 ]
 
-NOUNS: dict[str, Noun] = {noun.name: noun for noun in (PURCHASE, USE, PEST, HARVEST, SELF_TEST, SALE)}
+NOUNS: dict[str, Noun] = {noun.name: noun for noun in (
+    PURCHASE, USE, PEST, HARVEST, SELF_TEST, SALE, BATCH, IMMUNISATION, HARMLESS, PACKING, PACKAGING,
+)}  # fmt: skip
 DRAFTS: dict[str, type[RecordDraft]] = {
     PURCHASE.name: PurchaseDraft,
     USE.name: UseDraft,
@@ -77,10 +103,16 @@ DRAFTS: dict[str, type[RecordDraft]] = {
     HARVEST.name: HarvestDraft,
     SELF_TEST.name: SelfTestDraft,
     SALE.name: SaleDraft,
+    BATCH.name: BatchDraft,
+    IMMUNISATION.name: ImmunisationDraft,
+    HARMLESS.name: HarmlessDraft,
+    PACKING.name: PackingDraft,
+    PACKAGING.name: PackagingDraft,
 }
 
 
-_ROWS = {"product": "product_id", "plot": "plot_id"}
+_ROWS = {"product": "product_id", "plot": "plot_id", "plots": "plot_ids"}
+_DECIMALS = ("quantity", "pack_quantity", "area_mu", "water_temperature")
 
 
 def record_many(noun: str, drafts: Iterable[RecordDraft], *, actor: Any = None) -> Entered:
@@ -134,18 +166,61 @@ def record_sale(*, producer: Producer, occurred_on: datetime.date, actor: Any = 
     return row
 
 
+def record_batch(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> ProductionBatch:
+    """Begin a production batch; ``fields`` are those of :class:`BatchDraft` (``plots`` may be rows)."""
+    row: ProductionBatch = _one(BATCH, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_immunisation(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> Immunisation:
+    """Enter an immunisation; ``fields`` are those of :class:`ImmunisationDraft`."""
+    row: Immunisation = _one(IMMUNISATION, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_harmless(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> HarmlessDisposal:
+    """Enter a harmless disposal; ``fields`` are those of :class:`HarmlessDraft`."""
+    row: HarmlessDisposal = _one(HARMLESS, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_packing(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> Packing:
+    """Enter processing or packing; ``fields`` are those of :class:`PackingDraft`."""
+    row: Packing = _one(PACKING, producer, occurred_on, actor, fields)
+    return row
+
+
+def record_packaging(
+    *, producer: Producer, occurred_on: datetime.date, actor: Any = None, **fields: Any
+) -> PackagingReturn:
+    """Enter packaging handed back; ``fields`` are those of :class:`PackagingDraft`."""
+    row: PackagingReturn = _one(PACKAGING, producer, occurred_on, actor, fields)
+    return row
+
+
 def _one(
     noun: Noun, producer: Producer, occurred_on: datetime.date, actor: Any, fields: dict[str, Any]
 ) -> Any:
     values = {_ROWS.get(name, name): _plain(value) for name, value in fields.items()}
-    if "quantity" in values:
-        values["quantity"] = Decimal(str(values["quantity"]))
+    for name in _DECIMALS:
+        if values.get(name) is not None:
+            values[name] = Decimal(str(values[name]))
     draft = DRAFTS[noun.name](producer_id=producer.pk, occurred_on=occurred_on, **values)
     return enter(noun, [draft], actor=actor).rows[0]
 
 
 def _plain(value: Any) -> Any:
     """Rows may be given where a draft has their key."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(each) for each in value)
     if isinstance(value, Record):
         return value.uid
     return value.pk if isinstance(value, (Product, Plot)) else value

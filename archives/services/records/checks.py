@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
-from archives.inputs import banned_on
+from archives.inputs import Rule, Rulebook
 from archives.models import EntryWay, InputKind, ProducerStatus
 from archives.services.records.context import Context
 from archives.services.records.drafts import RecordDraft
@@ -24,7 +24,10 @@ _LENGTHS = {
     "name": 80, "ingredient": 120, "registration_number": 40, "batch_number": 40, "manufacturer": 120,
     "supplier": 120, "unit": 16, "target": 80, "method": 80, "dilution": 40, "operator": 40, "pest": 80,
     "severity": 40, "treatment": 240, "batch": 40, "standard": 80, "items": 160, "laboratory": 120,
-    "report_number": 60, "buyer": 120, "trace_code": 64, "remark": 240,
+    "report_number": 60, "buyer": 120, "trace_code": 64, "remark": 240, "reason": 240, "pack_unit": 16,
+    "quarantine_number": 60, "number": 40, "variety": 80, "origin": 120, "sop": 120, "disease": 80,
+    "vaccine": 80, "mark_range": 120, "handler": 120, "proof_number": 60, "agent": 80, "agent_dose": 40,
+    "place": 80, "collection_point": 120, "receipt_number": 60,
 }  # fmt: skip
 
 
@@ -49,8 +52,9 @@ def common(draft: RecordDraft, context: Context) -> Faults:
         if "\0" in text:
             yield field, _("含有不可见的字符，请重新填写。")
     yield from _belongings(draft, context)
-    if hasattr(draft, "quantity"):
-        yield from _quantity(draft.quantity)
+    yield from _production(draft, context)
+    if getattr(draft, "quantity", None) is not None:
+        yield from amount(draft.quantity)  # type: ignore[attr-defined]  # it has one, as just asked
         yield from needed(draft, "unit")
 
 
@@ -61,22 +65,27 @@ def needed(draft: RecordDraft, *fields: str) -> Faults:
             yield field, _("请填写。")
 
 
-def permitted_input(draft: Any) -> Faults:
+def permitted_input(draft: Any, rules: Rulebook) -> Faults:
     """The kind of input is known and not banned on the day: bought or used, it is refused (art. 29)."""
     if draft.kind not in InputKind.values:
         yield "kind", _("请选择投入品类别。")
         return
     for field in ("name", "ingredient"):
-        rule = banned_on(getattr(draft, field), draft.occurred_on, draft.kind)
+        rule = rules.banned_on(getattr(draft, field), draft.occurred_on, draft.kind)
         if rule is not None:
-            yield (
-                field,
-                _(
-                    "“%(name)s”自%(day)s起禁止使用（%(basis)s），不能登记。请停止使用并向当地农业农村部门报告。"
-                )
-                % {"name": rule.name, "day": rule.begins.isoformat(), "basis": rule.basis},
-            )
+            yield field, banned_sentence(rule)
             return
+
+
+def banned_sentence(rule: Rule) -> str:
+    """Why an input is refused: what it is, since when it is forbidden, by which announcement."""
+    said = {"name": rule.name, "basis": rule.basis}
+    if rule.begins == datetime.date.min:
+        return _("“%(name)s”禁止使用（%(basis)s），不能登记。请停止使用并向当地农业农村部门报告。") % said
+    return _("“%(name)s”自%(day)s起禁止使用（%(basis)s），不能登记。请停止使用并向当地农业农村部门报告。") % {
+        **said,
+        "day": rule.begins.isoformat(),
+    }
 
 
 def _date(draft: RecordDraft, context: Context) -> Faults:
@@ -117,10 +126,29 @@ def _belongings(draft: RecordDraft, context: Context) -> Faults:
             yield field, _("这个批次是另一种产品。")
 
 
-def _quantity(quantity: Decimal) -> Faults:
+def _production(draft: RecordDraft, context: Context) -> Faults:
+    """The batch named is the producer's, of the same product, and was running on the day."""
+    uid = getattr(draft, "production", None)
+    if uid is None:
+        return
+    batch = context.productions.get(uid)
+    if batch is None or batch.producer_id != draft.producer_id:
+        yield "production", _("没有这个生产批次，或已撤销。")
+    elif batch.product_id != getattr(draft, "product_id", batch.product_id):
+        yield "production", _("这个生产批次是另一种产品。")
+    elif draft.occurred_on < batch.occurred_on:
+        said = {"day": batch.occurred_on.isoformat()}
+        yield "occurred_on", _("日期早于生产批次的开始日期%(day)s。") % said
+    elif batch.ended_on is not None and draft.occurred_on > batch.ended_on:
+        said = {"day": batch.ended_on.isoformat()}
+        yield "occurred_on", _("日期晚于生产批次的结束日期%(day)s。") % said
+
+
+def amount(quantity: Decimal, field: str = "quantity") -> Faults:
+    """A number greater than nothing, of a likely size, with three decimals at most."""
     if not quantity.is_finite() or quantity <= 0:
-        yield "quantity", _("数量须大于0。")
+        yield field, _("数量须大于0。")
     elif quantity > QUANTITY_LIMIT:
-        yield "quantity", _("数量过大，请核对单位。")
+        yield field, _("数量过大，请核对单位。")
     elif quantity != quantity.quantize(Decimal("0.001")):
-        yield "quantity", _("数量最多三位小数。")
+        yield field, _("数量最多三位小数。")

@@ -10,8 +10,19 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from agricredit.foundation.common import clock
-from archives.models import Harvest, InputPurchase, Plot, Producer, ProducerProduct, Product
+from archives.inputs import Rulebook, rulebook
+from archives.models import (
+    Harvest,
+    InputPurchase,
+    Plot,
+    Producer,
+    ProducerProduct,
+    Product,
+    ProductionBatch,
+)
+from archives.services.catalogue import UNKNOWN, Known, known_inputs
 from archives.services.records.drafts import RecordDraft
+from archives.services.records.quantities import Tallies
 
 
 class Context:
@@ -20,7 +31,9 @@ class Context:
     def __init__(self, drafts: Sequence[RecordDraft]) -> None:
         self.now = clock.now()
         self.today = clock.shanghai_date(self.now)
-        self._drafts = drafts
+        self.drafts = drafts
+        self.doubts: dict[uuid.UUID, list[str]] = {}
+        self.plots_of: dict[uuid.UUID, tuple[int, ...]] = {}
         ids = {draft.producer_id for draft in drafts}
         locked = Producer.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
         self.producers: dict[int, Producer] = {row.pk: row for row in locked.filter(pk__in=ids)}
@@ -37,9 +50,43 @@ class Context:
         return set(rows.values_list("producer_id", "product_id"))
 
     @cached_property
+    def areas(self) -> dict[tuple[int, int], Any]:
+        """How many mu of which product each producer holds, where the archive says so."""
+        rows = ProducerProduct.objects.filter(producer_id__in=self.producers, area_mu__isnull=False)
+        return {(row.producer_id, row.product_id): row.area_mu for row in rows}
+
+    @cached_property
     def plots(self) -> dict[int, Plot]:
         """The plots named."""
-        return Plot.objects.in_bulk(self._named("plot_id"))
+        several = (key for draft in self.drafts for key in getattr(draft, "plot_ids", ()))
+        return Plot.objects.in_bulk({*self._named("plot_id"), *several})
+
+    @cached_property
+    def productions(self) -> dict[uuid.UUID, ProductionBatch]:
+        """The production batches named, by uid; reversed ones are not there."""
+        return _by_uid(ProductionBatch, self._named("production"))
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """What has been used, sold and harvested so far."""
+        return Tallies(self)
+
+    @cached_property
+    def rules(self) -> Rulebook:
+        """What is forbidden on what, from when."""
+        return rulebook()
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str, str], Known]:
+        return known_inputs(_input_key(draft) for draft in self.drafts if hasattr(draft, "kind"))
+
+    def known(self, draft: Any) -> Known:
+        """What the catalogue says of the input that a purchase or use names."""
+        return self._known.get(_input_key(draft), UNKNOWN)
+
+    def doubt(self, draft: RecordDraft, why: str) -> None:
+        """Have officers verify the record that the draft becomes."""
+        self.doubts.setdefault(draft.uid, []).append(why)
 
     @cached_property
     def purchases(self) -> dict[uuid.UUID, InputPurchase]:
@@ -54,16 +101,28 @@ class Context:
     @cached_property
     def batches(self) -> set[tuple[int, str]]:
         """Batch numbers of the producers that are taken already."""
-        wanted = [draft.batch for draft in self._drafts if getattr(draft, "batch", "")]  # type: ignore[attr-defined]
-        rows = Harvest.objects.active().filter(producer_id__in=self.producers, batch__in=wanted)
-        return set(rows.values_list("producer_id", "batch"))
+        return self._taken(Harvest, "batch")
+
+    @cached_property
+    def numbers(self) -> set[tuple[int, str]]:
+        """Numbers of production batches that are taken already."""
+        return self._taken(ProductionBatch, "number")
 
     def entered_at(self, draft: RecordDraft) -> datetime.datetime:
         """When the draft was entered."""
         return draft.entered_at or self.now
 
+    def _taken(self, model: Any, field: str) -> set[tuple[int, str]]:
+        wanted = [value for draft in self.drafts if (value := getattr(draft, field, ""))]
+        rows = model.objects.active().filter(producer_id__in=self.producers, **{f"{field}__in": wanted})
+        return set(rows.values_list("producer_id", field))
+
     def _named(self, field: str) -> set[Any]:
-        return {value for draft in self._drafts if (value := getattr(draft, field, None)) is not None}
+        return {value for draft in self.drafts if (value := getattr(draft, field, None)) is not None}
+
+
+def _input_key(draft: Any) -> tuple[str, str, str]:
+    return draft.kind, draft.registration_number.strip(), draft.name.strip()
 
 
 def _by_uid(model: Any, uids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:

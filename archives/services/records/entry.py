@@ -74,6 +74,8 @@ def fingerprint(noun: Noun, draft: RecordDraft) -> bytes:
     """SHA-256 of what the draft says: by this the same uid is the same record, or a conflict."""
     names = ("producer_id", "occurred_on", "entry", "remark", *noun.content)
     values = [(name, _plain(getattr(draft, name))) for name in names]
+    later = ((name, getattr(draft, name)) for name in ("reason", *noun.extra))
+    values += [(name, _plain(value)) for name, value in later if value not in (None, "", ())]
     return hashlib.sha256(json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False).encode()).digest()
 
 
@@ -110,6 +112,8 @@ def _insert(noun: Noun, drafts: list[RecordDraft], context: Context, actor: Any)
             recorded_by=actor,
             entry=draft.entry,
             remark=draft.remark,
+            reason=draft.reason.strip(),
+            doubts=context.doubts.get(draft.uid, []),
             fingerprint=fingerprint(noun, draft),
             **noun.values(draft, context),
         )

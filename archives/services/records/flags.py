@@ -15,13 +15,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
-from archives.models import EntryWay, Record, RecordReview, RecordStatus, ReviewFlag, ReviewState
+from archives.models import Doubt, EntryWay, Record, RecordReview, RecordStatus, ReviewFlag, ReviewState
 from archives.services.records.context import Context
 
 LATE_DAYS = 7
 """Entered more than so many days after the act: worth a look (the rating's own bands go to 3, 7 and 15)."""
 BURST = 20
 """More entries of one noun by one producer in a day than a person keeps up with while working."""
+OF_QUANTITY = {Doubt.OVER_BOUGHT, Doubt.OVER_HARVEST, Doubt.OVER_YIELD}
 CORRECTED_WITHIN = datetime.timedelta(days=30)
 WATCHED = datetime.timedelta(days=90)
 """Loads of older records put nothing up: nobody can verify them on the spot any more."""
@@ -54,6 +55,7 @@ def put_up(noun: str, rows: list[Any], own: Flags, context: Context) -> int:
         *_late(watched),
         *_beside(watched, context),
         *_burst(watched, context),
+        *_doubtful(watched),
         *own(watched, context),
     ):
         found[flag.row].setdefault(str(flag.code), flag.note)
@@ -87,6 +89,16 @@ def _late(rows: list[Any]) -> Iterator[Flag]:
         days = (clock.shanghai_date(row.entered_at) - row.occurred_on).days
         if days > LATE_DAYS:
             yield Flag(row, ReviewFlag.LATE, _("发生后%(days)d天才录入") % {"days": days})
+
+
+def _doubtful(rows: list[Any]) -> Iterator[Flag]:
+    """Figures and intervals that did not fit, taken with the reason given."""
+    for row in rows:
+        for doubt in row.doubts:
+            note = str(Doubt(doubt).label)
+            if row.reason:
+                note = _("%(what)s；说明：%(reason)s") % {"what": note, "reason": row.reason}
+            yield Flag(row, ReviewFlag.QUANTITY if doubt in OF_QUANTITY else ReviewFlag.UNUSUAL, note)
 
 
 def _beside(rows: list[Any], context: Context) -> Iterator[Flag]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from archives.models import CreditEvent, Harvest, PestObservation, ReviewFlag
+from archives.models import CreditEvent, Harvest, HarvestWay, PestObservation, Product, ReviewFlag, Sector
 from archives.services.ledger import EventDraft
-from archives.services.records import checks, intervals
+from archives.services.records import checks, intervals, quantities
 from archives.services.records.context import Context
 from archives.services.records.drafts import HarvestDraft, PestDraft
 from archives.services.records.flags import Flag
@@ -17,6 +17,7 @@ from archives.services.records.nouns import Noun, common_events, event
 
 _SEEN = ("product_id", "plot_id", "pest", "severity", "treatment")
 _HARVESTED = ("product_id", "plot_id", "quantity", "unit", "standard")
+_HARVESTED_LATER = ("head_count", "quarantine_number")
 
 
 def _check_pest(draft: PestDraft, context: Context) -> checks.Faults:
@@ -24,7 +25,12 @@ def _check_pest(draft: PestDraft, context: Context) -> checks.Faults:
 
 
 def _pest_values(draft: PestDraft, context: Context) -> dict[str, Any]:
-    return {field: getattr(draft, field) for field in _SEEN}
+    return {**{field: getattr(draft, field) for field in _SEEN}, "production": production_of(draft, context)}
+
+
+def production_of(draft: Any, context: Context) -> Any:
+    """The production batch that a draft names, None when it names none."""
+    return context.productions[draft.production] if draft.production else None
 
 
 def _pest_events(rows: list[PestObservation], context: Context) -> Iterator[EventDraft]:
@@ -33,6 +39,11 @@ def _pest_events(rows: list[PestObservation], context: Context) -> Iterator[Even
 
 
 def _check_harvest(draft: HarvestDraft, context: Context) -> checks.Faults:
+    if draft.way and draft.way not in HarvestWay.values:
+        yield "way", _("请选择收获方式。")
+    if draft.head_count is not None and not 0 < draft.head_count < 100_000_000:
+        yield "head_count", _("头（只）数须大于0，请核对。")
+    yield from quantities.likely_yield(draft, context)
     batch = _batch(draft)
     if (draft.producer_id, batch) in context.batches:
         yield "batch", _("批次号“%(batch)s”已经用过。") % {"batch": batch}
@@ -45,7 +56,21 @@ def _batch(draft: HarvestDraft) -> str:
 
 
 def _harvest_values(draft: HarvestDraft, context: Context) -> dict[str, Any]:
-    return {**{field: getattr(draft, field) for field in _HARVESTED}, "batch": _batch(draft)}
+    return {
+        **{field: getattr(draft, field) for field in (*_HARVESTED, *_HARVESTED_LATER)},
+        "way": draft.way or way_of(context.products[draft.product_id]),
+        "production": production_of(draft, context),
+        "batch": _batch(draft),
+    }
+
+
+def way_of(product: Product) -> str:
+    """How a product of its kind is harvested: picked, sold alive, collected or caught."""
+    if product.sector == Sector.AQUACULTURE:
+        return HarvestWay.CAUGHT.value
+    if product.sector == Sector.LIVESTOCK:
+        return (HarvestWay.ALIVE if product.category == "畜禽" else HarvestWay.COLLECTED).value
+    return HarvestWay.PICKED.value
 
 
 def _harvest_events(rows: list[Harvest], context: Context) -> Iterator[EventDraft]:
@@ -102,6 +127,7 @@ PEST = Noun(
     asked=("product_id", "plot_id", "pest", "severity", "treatment"),
     content=_SEEN,
     source="records.pest",
+    extra=("production",),
 )
 HARVEST = Noun(
     name="harvest",
@@ -113,4 +139,5 @@ HARVEST = Noun(
     content=(*_HARVESTED, "batch"),
     source="records.harvest",
     flags=_harvest_flags,
+    extra=(*_HARVESTED_LATER, "way", "production"),
 )

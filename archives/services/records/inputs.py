@@ -8,34 +8,47 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from archives.inputs import restricted_on
 from archives.models import InputKind, InputPurchase, InputUse, ReviewFlag
 from archives.services.ledger import EventDraft
-from archives.services.records import checks, intervals
+from archives.services.records import checks, intervals, labels, quantities, seasons
 from archives.services.records.context import Context
 from archives.services.records.drafts import PurchaseDraft, UseDraft
 from archives.services.records.flags import Flag
+from archives.services.records.labels import NEEDS_INTERVAL
 from archives.services.records.nouns import Noun, common_events, event
 
-NEEDS_INTERVAL = {InputKind.PESTICIDE.value, InputKind.VETERINARY_DRUG.value}
+STOP_LIMIT = datetime.timedelta(days=60)
+"""How far ahead a use may be planned to end; until then and its interval nothing is harvested."""
 _PURCHASED = (
     "kind", "name", "ingredient", "registration_number", "batch_number", "manufacturer", "supplier",
     "quantity", "unit",
 )  # fmt: skip
+_PACKED = ("pack_quantity", "pack_unit")
 _USED = (
     "kind", "name", "ingredient", "registration_number", "manufacturer", "product_id", "plot_id", "target",
     "method", "quantity", "unit", "dilution", "stopped_on", "interval_days", "on_label", "operator",
 )  # fmt: skip
+_USED_LATER = ("batch_number", "area_mu", "degree_days", "water_temperature")
+_WITHDRAWALS = ("meat_days", "milk_days", "egg_days")
 _REGISTERED = {InputKind.PESTICIDE.value, InputKind.FERTILISER.value, InputKind.VETERINARY_DRUG.value}
 
 
 def _check_purchase(draft: PurchaseDraft, context: Context) -> checks.Faults:
     yield from checks.needed(draft, "name")
-    yield from checks.permitted_input(draft)
+    yield from checks.permitted_input(draft, context.rules)
+    if (draft.pack_quantity is None) != (not draft.pack_unit.strip()):
+        yield "pack_quantity", _("每件净含量和它的单位要一起填。")
+    elif draft.pack_quantity is not None:
+        yield from checks.amount(draft.pack_quantity, "pack_quantity")
+    for why in labels.doubts_of(context.known(draft).item, draft.occurred_on):
+        context.doubt(draft, why)
 
 
 def _purchase_values(draft: PurchaseDraft, context: Context) -> dict[str, Any]:
-    return {field: getattr(draft, field) for field in _PURCHASED}
+    return {
+        **{field: getattr(draft, field) for field in (*_PURCHASED, *_PACKED)},
+        "item": context.known(draft).item,
+    }
 
 
 def _purchase_events(rows: list[InputPurchase], context: Context) -> Iterator[EventDraft]:
@@ -49,55 +62,102 @@ def _purchase_events(rows: list[InputPurchase], context: Context) -> Iterator[Ev
 
 def _check_use(draft: UseDraft, context: Context) -> checks.Faults:
     yield from checks.needed(draft, "name")
-    yield from checks.permitted_input(draft)
-    if draft.stopped_on is not None and draft.stopped_on < draft.occurred_on:
+    yield from checks.permitted_input(draft, context.rules)
+    yield from _check_days(draft, context)
+    yield from _check_interval(draft, context)
+    if draft.area_mu is not None:
+        yield from checks.amount(draft.area_mu, "area_mu")
+    yield from quantities.used_of_bought(draft, context)
+
+
+def _check_days(draft: UseDraft, context: Context) -> checks.Faults:
+    if draft.stopped_on is None:
+        return
+    if draft.stopped_on < draft.occurred_on:
         yield "stopped_on", _("停用日期不能早于开始使用的日期。")
-    if draft.interval_days is None and draft.kind in NEEDS_INTERVAL:
-        yield "interval_days", _("请按标签填写安全间隔期或休药期天数；标签上没有的填0。")
-    if draft.interval_days is not None and not 0 <= draft.interval_days <= checks.INTERVAL_LIMIT:
-        yield "interval_days", _("间隔期应为0至%(most)d天。") % {"most": checks.INTERVAL_LIMIT}
+    elif draft.stopped_on > context.today + STOP_LIMIT:
+        yield "stopped_on", _("停用日期太晚，请核对；还在用的可以先填到今天。")
+
+
+def _check_interval(draft: UseDraft, context: Context) -> checks.Faults:
+    for name in ("interval_days", *_WITHDRAWALS):
+        days = getattr(draft, name)
+        if days is not None and not 0 <= days <= checks.INTERVAL_LIMIT:
+            yield name, _("间隔期应为0至%(most)d天。") % {"most": checks.INTERVAL_LIMIT}
+    if draft.degree_days is not None and not (
+        draft.water_temperature is not None and 1 <= draft.water_temperature <= 45
+    ):
+        yield "water_temperature", _("休药期按度日计算的，请填水温（1至45℃）。")
+        return
+    known, product = context.known(draft), context.products.get(draft.product_id)
+    interval = labels.interval_of(draft, product, known)
+    if interval.days is None and draft.kind in NEEDS_INTERVAL:
+        asked = _("请按标签填写安全间隔期或休药期天数；标签上没有的填0。")
+        yield "interval_days", asked + labels.hint(product, known)
+    elif interval.days is not None and interval.days > checks.INTERVAL_LIMIT:
+        yield "degree_days", _("间隔期应为0至%(most)d天。") % {"most": checks.INTERVAL_LIMIT}
+    for why in (*interval.doubts, *labels.doubts_of(known.item, draft.occurred_on)):
+        context.doubt(draft, why)
 
 
 def _use_values(draft: UseDraft, context: Context) -> dict[str, Any]:
     stopped_on = draft.stopped_on or draft.occurred_on
-    values = {field: getattr(draft, field) for field in _USED}
+    known, product = context.known(draft), context.products[draft.product_id]
+    interval = labels.interval_of(draft, product, known)
     return {
-        **values,
+        **{field: getattr(draft, field) for field in (*_USED, *_USED_LATER)},
         "stopped_on": stopped_on,
-        "harvest_from": stopped_on + datetime.timedelta(days=draft.interval_days or 0),
+        "interval_days": interval.days,
+        "interval_source": interval.source,
+        "harvest_from": intervals.earliest(stopped_on, interval.days or 0),
+        **interval.others,
+        **{
+            name.replace("days", "from"): None if days is None else intervals.earliest(stopped_on, days)
+            for name, days in interval.others.items()
+        },
+        "item": known.item,
         "purchase": context.purchases[draft.purchase] if draft.purchase else None,
+        "production": context.productions[draft.production] if draft.production else None,
     }
 
 
 def _use_events(rows: list[InputUse], context: Context) -> Iterator[EventDraft]:
+    often = _too_often(rows, context)
     for row in rows:
         linked = row.purchase_id is not None
         note = "" if linked else _("没有对应的采购记录")
         yield event(row, context, "input.used", linked, note=note, source=USE.source)
-        yield from _scope(row, context)
+        yield from _scope(row, context, often.get(row.pk, ""))
         yield from common_events(row, USE, context)
     yield from intervals.judge_again(intervals.harvests_after([row.pk for row in rows]), context)
 
 
-def _scope(row: InputUse, context: Context) -> Iterator[EventDraft]:
-    product = context.products[row.product_id]
-    for text in (row.name, row.ingredient):
-        rule = restricted_on(
-            text, row.occurred_on, category=product.category, product=product.name, kind=row.kind
-        )
-        if rule is not None:
-            said = {"name": rule.name, "product": product.name, "basis": rule.basis}
-            note = _("“%(name)s”不得用于%(product)s（%(basis)s）") % said
-            yield event(row, context, "scope.checked", False, note=note, source=USE.source)
-            return
-    if row.on_label is not None:
+def _too_often(rows: list[InputUse], context: Context) -> dict[int, str]:
+    return seasons.too_often([row.pk for row in rows if _counts(row, context)])
+
+
+def _counts(row: InputUse, context: Context) -> bool:
+    known = context.known(row)
+    return known.verified and any(line.max_uses for line in known.on(context.products[row.product_id]))
+
+
+def _scope(row: InputUse, context: Context, often: str) -> Iterator[EventDraft]:
+    """Outside by law or by a checked label it counts whatever was ticked; else what was ticked counts."""
+    known, product = context.known(row), context.products[row.product_id]
+    why = labels.outside(row, product, known, context.rules, row.occurred_on) or often
+    if why:
+        yield event(row, context, "scope.checked", False, note=why, source=USE.source)
+    elif row.on_label is not None:
         note = "" if row.on_label else _("超出标签登记的作物或范围使用")
         yield event(row, context, "scope.checked", row.on_label, note=note, source=USE.source)
+    elif known.verified and known.labels:
+        yield event(row, context, "scope.checked", True, source=USE.source)
 
 
 def _use_flags(rows: list[InputUse], context: Context) -> Iterator[Flag]:
+    often = _too_often(rows, context)
     for row in rows:
-        for fault in _scope(row, context):
+        for fault in _scope(row, context, often.get(row.pk, "")):
             if fault.outcome == "fail":
                 yield Flag(row, ReviewFlag.UNUSUAL, fault.note)
 
@@ -119,6 +179,7 @@ PURCHASE = Noun(
     ),
     content=_PURCHASED,
     source="records.purchase",
+    extra=_PACKED,
 )
 USE = Noun(
     name="use",
@@ -130,4 +191,5 @@ USE = Noun(
     content=(*_USED, "purchase"),
     source="records.use",
     flags=_use_flags,
+    extra=(*_USED_LATER, *_WITHDRAWALS, "production"),
 )

@@ -22,6 +22,8 @@ class Noun:
     """One kind of record. ``asked`` are the fields of the form, read by record.completed.
 
     ``flags`` names what officers should look at in rows just entered, beyond what is common to all.
+    ``content`` makes a uid the same record; ``extra`` does so where it is given (fields that came later, so
+    that what a phone sent before it was updated is still the same record).
     """
 
     name: str
@@ -33,6 +35,7 @@ class Noun:
     content: tuple[str, ...]
     source: str
     flags: Callable[[list[Any], Context], Iterator[Flag]] = unflagged
+    extra: tuple[str, ...] = ()
 
 
 def event(

@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
 from archives.ledger.outcomes import OUTCOME_NAMES
-from archives.models import CreditEvent, Harvest, InputPurchase, InputUse, Producer, Record, RecordStatus
+from archives.models import (
+    CreditEvent,
+    Harvest,
+    InputPurchase,
+    InputUse,
+    Producer,
+    ProductionBatch,
+    Record,
+    RecordStatus,
+)
 from archives.services import ledger
 from archives.services.records import flags, intervals
 from archives.services.records.context import Context
@@ -49,6 +58,15 @@ def _refuse_if_built_on(row: Record) -> None:
         raise ValidationError(_("已有用药记录对应这次采购，请先撤销用药记录。"), code="built_on")
     if isinstance(row, Harvest) and (row.sales.active().exists() or row.tests.active().exists()):
         raise ValidationError(_("这个批次已有销售或检测记录，请先撤销它们。"), code="built_on")
+    if isinstance(row, Harvest) and row.packings.active().exists():
+        raise ValidationError(_("这个批次已有加工包装记录，请先撤销它们。"), code="built_on")
+    if isinstance(row, ProductionBatch) and _named(row):
+        raise ValidationError(_("已有记录属于这个生产批次，请先撤销它们。"), code="built_on")
+
+
+def _named(batch: ProductionBatch) -> bool:
+    records = (batch.uses, batch.harvests, batch.pests, batch.immunisations, batch.disposals)
+    return any(rows.active().exists() for rows in records)
 
 
 def _reverse_events(row: Record) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from archives.models import Sale, SelfTest, TestMethod
 from archives.services.ledger import EventDraft
-from archives.services.records import checks
+from archives.services.records import checks, quantities
 from archives.services.records.context import Context
 from archives.services.records.drafts import SaleDraft, SelfTestDraft
 from archives.services.records.nouns import Noun, common_events, event
@@ -43,7 +43,7 @@ def _test_events(rows: list[SelfTest], context: Context) -> Iterator[EventDraft]
 
 
 def _check_sale(draft: SaleDraft, context: Context) -> checks.Faults:
-    return iter(())
+    yield from quantities.sold_of_harvested(draft, context)
 
 
 def _sale_values(draft: SaleDraft, context: Context) -> dict[str, Any]:

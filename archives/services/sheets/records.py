@@ -16,7 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common.exporting import pages
-from archives.models import Harvest, InputKind, Plot, Producer, Product, TestMethod
+from archives.models import (
+    HarmlessCause,
+    HarmlessMethod,
+    Harvest,
+    InputKind,
+    PackingWork,
+    Plot,
+    Producer,
+    Product,
+    ProductionBatch,
+    TestMethod,
+)
 from archives.services import records
 from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
 from archives.services.sheets.columns import Column, amount, choice, day, whole, words, yes_no
@@ -40,6 +51,8 @@ PRODUCT = words("product", gettext_lazy("农产品"), 80, required=True, example
 PLOT = words("plot", gettext_lazy("地块"), 80, note=gettext_lazy("该主体档案中登记的地块名称。"))
 QUANTITY = amount("quantity", gettext_lazy("数量"), required=True, example="500")
 UNIT = words("unit", gettext_lazy("单位"), 16, required=True, example=gettext_lazy("公斤"))
+REASON = words("reason", gettext_lazy("数量说明"), 240, note=gettext_lazy("数量对不上时写明原因。"))
+PRODUCTION = words("production", gettext_lazy("生产批次号"), 40, text=True)
 HARVEST = words("harvest", gettext_lazy("采收批次号"), 64, text=True)
 _INPUT = (
     choice("kind", gettext_lazy("投入品类别"), dict(InputKind.choices), required=True,
@@ -66,11 +79,11 @@ class RecordSheet(Sheet):
     explains = gettext_lazy("只新增；已登记的记录不能改动，有误的请撤销后重新登记。")
 
     def __init__(self, noun: str, title: str | Promise, *own: Column) -> None:
-        self.name = f"record_{noun}"  # type: ignore[misc]  # one class serves six sheets
+        self.name = f"record_{noun}"  # type: ignore[misc]  # one class serves all
         self.title = title  # type: ignore[misc]
         self.noun = records.NOUNS[noun]
         self.model = self.noun.model  # type: ignore[misc]
-        self.columns = (UID, PRODUCER, CODE, OCCURRED, *own, REMARK)
+        self.columns = (UID, PRODUCER, CODE, OCCURRED, *own, REASON, REMARK)
 
     def judge(self, rows: Sequence[Row], seen: Seen, actor: Any) -> None:
         """Look up what the rows name, tell known records from new ones, check these as entry does."""
@@ -137,7 +150,7 @@ class RecordSheet(Sheet):
                 yield self._cells(record)
 
     def _related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        fields = {"producer", "product", "plot", "harvest", "purchase"}
+        fields = {"producer", "product", "plot", "production", "harvest", "purchase"}
         names = [f.name for f in self.model._meta.fields if f.name in fields]
         return queryset.select_related(None).select_related(*names)
 
@@ -148,6 +161,7 @@ class RecordSheet(Sheet):
             "credit_code": record.producer.credit_code,
             "product": getattr(getattr(record, "product", None), "name", ""),
             "plot": getattr(getattr(record, "plot", None), "name", ""),
+            "production": getattr(getattr(record, "production", None), "number", ""),
             "harvest": getattr(getattr(record, "harvest", None), "batch", ""),
             "purchase": str(getattr(getattr(record, "purchase", None), "uid", "")),
         }
@@ -169,6 +183,11 @@ class _Named:
         plots = {row.values["plot"] for row in rows if "plot" in row.values}
         found = Plot.objects.filter(producer_id__in=owners, name__in=plots) if plots else Plot.objects.none()
         self.plots = {(plot.producer_id, plot.name): plot.pk for plot in found}
+        self.productions: dict[tuple[int, str], uuid.UUID] = {}
+        numbers = {row.values["production"] for row in rows if "production" in row.values}
+        if numbers:
+            running = ProductionBatch.objects.active().filter(producer_id__in=owners, number__in=numbers)
+            self.productions = {(b.producer_id, b.number): b.uid for b in running}
         self.batches: dict[tuple[int, str], uuid.UUID] = {}
         named = {row.values["harvest"] for row in rows if "harvest" in row.values}
         if named:
@@ -184,10 +203,12 @@ class _Named:
              _("该主体没有“%(text)s”这个地块。")),
             ("harvest", self.batches.get((producer.pk, given.get("harvest", ""))),
              _("该主体没有“%(text)s”这个采收批次，请先导入采收记录。")),
+            ("production", self.productions.get((producer.pk, given.get("production", ""))),
+             _("该主体没有“%(text)s”这个生产批次，请先导入生产批次。")),
         ):  # fmt: skip
             if name in given:
                 text = given.pop(name)
-                given[name if name == "harvest" else f"{name}_id"] = found
+                given[name if name in ("harvest", "production") else f"{name}_id"] = found
                 if found is None:
                     row.refuse(name, sentence % {"text": text})
         if "purchase" in given:
@@ -213,7 +234,7 @@ PURCHASES = RecordSheet(
     words("unit", gettext_lazy("单位"), 16, required=True, example=gettext_lazy("瓶")),
 )  # fmt: skip
 USES = RecordSheet(
-    "use", gettext_lazy("投入品使用"), *_INPUT, PRODUCT, PLOT,
+    "use", gettext_lazy("投入品使用"), *_INPUT, PRODUCT, PLOT, PRODUCTION,
     words("purchase", gettext_lazy("采购记录编号"), 64, text=True,
           note=gettext_lazy("投入品购买表中的记录编号。")),
     words("target", gettext_lazy("防治对象"), 80, example=gettext_lazy("蓟马")),
@@ -227,14 +248,19 @@ USES = RecordSheet(
     yes_no("on_label", gettext_lazy("在登记范围内使用"), gettext_lazy("是"), gettext_lazy("否"),
            example=gettext_lazy("是")),
     words("operator", gettext_lazy("操作人"), 40),
+    words("batch_number", gettext_lazy("生产批号"), 40, text=True),
+    amount("area_mu", gettext_lazy("用药面积（亩）")),
+    whole("meat_days", gettext_lazy("休药期：肉（天）"), 365),
+    whole("milk_days", gettext_lazy("弃奶期（天）"), 365),
+    whole("egg_days", gettext_lazy("弃蛋期（天）"), 365),
 )  # fmt: skip
 PESTS = RecordSheet(
-    "pest", gettext_lazy("病虫害与疫病"), PRODUCT, PLOT,
+    "pest", gettext_lazy("病虫害与疫病"), PRODUCT, PLOT, PRODUCTION,
     words("pest", gettext_lazy("病虫害或疫病"), 80, required=True, example=gettext_lazy("蓟马")),
     words("severity", gettext_lazy("发生程度"), 40), words("treatment", gettext_lazy("防治措施"), 240),
 )  # fmt: skip
 HARVESTS = RecordSheet(
-    "harvest", gettext_lazy("采收"), PRODUCT, PLOT,
+    "harvest", gettext_lazy("采收"), PRODUCT, PLOT, PRODUCTION,
     words("batch", gettext_lazy("批次号"), 40, text=True, example="20260315-01",
           note=gettext_lazy("在主体内不重复；不填则自动编号。")),
     QUANTITY, UNIT, words("standard", gettext_lazy("执行标准"), 80),
@@ -254,5 +280,49 @@ SALES = RecordSheet(
     words("buyer", gettext_lazy("购买方"), 120, example=gettext_lazy("示例批发市场")), QUANTITY, UNIT,
     words("trace_code", gettext_lazy("追溯码"), 64, text=True),
 )  # fmt: skip
-RECORD_SHEETS = (PURCHASES, USES, PESTS, HARVESTS, SELF_TESTS, SALES)
+BATCHES = RecordSheet(
+    "batch", gettext_lazy("生产批次"), PRODUCT,
+    words("number", gettext_lazy("生产批次号"), 40, text=True, example="2026-A",
+          note=gettext_lazy("在主体内不重复；不填则自动编号。")),
+    words("variety", gettext_lazy("品种"), 80), words("origin", gettext_lazy("种苗来源"), 120),
+    words("quarantine_number", gettext_lazy("检疫证明编号"), 60, text=True),
+    amount("quantity", gettext_lazy("投放数量")), words("unit", gettext_lazy("单位"), 16),
+    words("sop", gettext_lazy("操作规程"), 120),
+)  # fmt: skip
+IMMUNISATIONS = RecordSheet(
+    "immunisation", gettext_lazy("防疫免疫"), PRODUCT, PLOT, PRODUCTION,
+    words("disease", gettext_lazy("防疫病种"), 80, required=True, example=gettext_lazy("口蹄疫")),
+    words("vaccine", gettext_lazy("疫苗名称"), 80, required=True, example=gettext_lazy("口蹄疫灭活疫苗")),
+    words("batch_number", gettext_lazy("疫苗批号"), 40, text=True),
+    words("manufacturer", gettext_lazy("生产企业"), 120), QUANTITY, UNIT,
+    words("mark_range", gettext_lazy("畜禽标识号段"), 120, text=True),
+    words("operator", gettext_lazy("操作人"), 40),
+)  # fmt: skip
+HARMLESS = RecordSheet(
+    "harmless", gettext_lazy("无害化处理"), PRODUCT, PLOT, PRODUCTION,
+    choice("cause", gettext_lazy("原因"), dict(HarmlessCause.choices), required=True,
+           example=HarmlessCause.DIED.label),
+    choice("method", gettext_lazy("处理方式"), dict(HarmlessMethod.choices), required=True,
+           example=HarmlessMethod.BURIED.label),
+    QUANTITY, UNIT, words("handler", gettext_lazy("处理单位"), 120),
+    words("proof_number", gettext_lazy("处理凭证编号"), 60, text=True),
+)  # fmt: skip
+PACKINGS = RecordSheet(
+    "packing", gettext_lazy("加工包装"), PRODUCT, HARVEST,
+    choice("work", gettext_lazy("工序"), dict(PackingWork.choices), required=True,
+           example=PackingWork.PACKED.label),
+    QUANTITY, UNIT, whole("packages", gettext_lazy("包装件数"), 99_999_999),
+    words("agent", gettext_lazy("保鲜剂、防腐剂或添加剂"), 80), words("agent_dose", gettext_lazy("用量"), 40),
+    words("place", gettext_lazy("场所"), 80),
+)  # fmt: skip
+PACKAGING = RecordSheet(
+    "packaging", gettext_lazy("包装废弃物交回"),
+    whole("pieces", gettext_lazy("件数"), 1_000_000, required=True, example="12"),
+    words("collection_point", gettext_lazy("回收点"), 120, required=True, example=gettext_lazy("村回收点")),
+    words("receipt_number", gettext_lazy("回收凭证编号"), 60, text=True),
+)  # fmt: skip
+RECORD_SHEETS = (
+    BATCHES, PURCHASES, USES, PESTS, HARVESTS, SELF_TESTS, SALES, IMMUNISATIONS, HARMLESS, PACKINGS,
+    PACKAGING,
+)  # fmt: skip
 __all__ = ["RECORD_SHEETS", "RecordSheet", "record_uid"]

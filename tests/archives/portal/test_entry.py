@@ -6,11 +6,16 @@ import pytest
 
 from archives.models import (
     CreditEvent,
+    HarmlessDisposal,
     Harvest,
+    Immunisation,
     InputPurchase,
     InputUse,
+    PackagingReturn,
+    Packing,
     PestObservation,
     ProducerProduct,
+    ProductionBatch,
     Sale,
     SelfTest,
 )
@@ -55,6 +60,24 @@ ANSWERS = {
     "harvest": {"quantity": "120", "unit": "公斤", "day": "2026-11-21"},
     "self_test": {"passed": "yes", "method": "rapid", "items": "农药残留", "day": "2026-11-21"},
     "sale": {"quantity": "50", "unit": "公斤", "buyer": "霞山批发市场", "day": "2026-11-21"},
+    "batch": {
+        "variety": "丰产2号",
+        "quantity": "3",
+        "unit": "公斤",
+        "origin": "县种苗场",
+        "sop": "DB44/T 1",
+        "day": "2026-11-20",
+    },
+    "immunisation": {
+        "disease": "口蹄疫",
+        "vaccine": "口蹄疫灭活疫苗",
+        "quantity": "20",
+        "unit": "头",
+        "day": "2026-11-21",
+    },
+    "harmless": {"cause": "died", "method": "buried", "quantity": "1", "unit": "头", "day": "2026-11-21"},
+    "packing": {"work": "packed", "packages": "12", "quantity": "60", "unit": "公斤", "day": "2026-11-21"},
+    "packaging": {"pieces": "8", "collection_point": "村回收点", "day": "2026-11-21"},
 }
 MODELS = {
     "purchase": InputPurchase,
@@ -63,6 +86,11 @@ MODELS = {
     "harvest": Harvest,
     "self_test": SelfTest,
     "sale": Sale,
+    "batch": ProductionBatch,
+    "immunisation": Immunisation,
+    "harmless": HarmlessDisposal,
+    "packing": Packing,
+    "packaging": PackagingReturn,
 }
 
 
@@ -299,5 +327,5 @@ def test_an_unknown_kind_of_record_is_unknown(farm):
 
 def test_pages_of_the_walk_cost_a_known_number_of_queries(farm, django_assert_num_queries):
     farm.get("/my/records/new/use/")
-    with django_assert_num_queries(10):  # who (4), may (2), products, plots, purchases, last
+    with django_assert_num_queries(11):  # who (4), may (2), products, plots, batches, purchases, last
         farm.get("/my/records/new/use/")

@@ -231,5 +231,5 @@ def test_the_list_costs_a_known_number_of_queries(farm, django_assert_num_querie
         InputUseFactory(producer=farm.producer, product=farm.product)
         HarvestFactory(producer=farm.producer, product=farm.product)
     farm.get("/my/records/")
-    with django_assert_num_queries(12):  # session, user, 2 whom for, 6 kinds of records, 2 permissions
+    with django_assert_num_queries(17):  # session, user, 2 whom for, 11 kinds of records, 2 permissions
         farm.get("/my/records/")

@@ -1,0 +1,103 @@
+"""Production batches (批次): begun with sowing, planting, stocking or release, ended once."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from agricredit.foundation.audit.services import record
+from agricredit.foundation.common import clock
+from archives.models import ProductionBatch
+from archives.services.ledger import EventDraft
+from archives.services.records import checks
+from archives.services.records.context import Context
+from archives.services.records.drafts import BatchDraft
+from archives.services.records.nouns import Noun, common_events
+
+_BEGUN = ("product_id", "variety", "origin", "quarantine_number", "quantity", "unit", "sop")
+
+
+def _check(draft: BatchDraft, context: Context) -> checks.Faults:
+    for plot_id in draft.plot_ids:
+        plot = context.plots.get(plot_id)
+        if plot is None or plot.producer_id != draft.producer_id:
+            yield "plots", _("该主体没有这个地块。")
+    number = _number(draft)
+    if (draft.producer_id, number) in context.numbers:
+        yield "number", _("批次号“%(batch)s”已经用过。") % {"batch": number}
+    elif draft.number:
+        context.numbers.add((draft.producer_id, number))
+
+
+def _number(draft: BatchDraft) -> str:
+    return draft.number.strip() or f"P{draft.occurred_on:%Y%m%d}-{draft.uid.hex[-6:].upper()}"
+
+
+def _values(draft: BatchDraft, context: Context) -> dict[str, Any]:
+    context.plots_of[draft.uid] = draft.plot_ids
+    return {**{field: getattr(draft, field) for field in _BEGUN}, "number": _number(draft)}
+
+
+def _events(rows: list[ProductionBatch], context: Context) -> Iterator[EventDraft]:
+    through = ProductionBatch.plots.through
+    through._default_manager.bulk_create(
+        through(productionbatch_id=row.pk, plot_id=plot_id)
+        for row in rows
+        for plot_id in dict.fromkeys(context.plots_of[row.uid])
+    )
+    for row in rows:
+        yield from common_events(row, BATCH, context)
+
+
+BATCH = Noun(
+    name="batch",
+    model=ProductionBatch,
+    check=_check,
+    values=_values,
+    events=_events,
+    asked=("product_id", "variety", "origin", "sop"),
+    content=(*_BEGUN, "number", "plot_ids"),
+    source="records.batch",
+)
+
+
+@transaction.atomic
+def end_batch(*, row: ProductionBatch, on: datetime.date | None = None, actor: Any = None) -> ProductionBatch:
+    """End a batch; the day may not lie before anything that was recorded for it. Ending twice is refused."""
+    day = on or clock.today()
+    running = ProductionBatch.objects.select_for_update(of=("self",)).select_related("producer")
+    batch: ProductionBatch = running.get(pk=row.pk)
+    if batch.status != ProductionBatch.Status.ACTIVE or batch.ended_on is not None:
+        raise ValidationError(_("这个批次已经结束或撤销。"), code="ended")
+    last = max(
+        filter(
+            None,
+            (
+                records.active().aggregate(last=Max("occurred_on"))["last"]
+                for records in (batch.uses, batch.harvests, batch.pests, batch.immunisations, batch.disposals)
+            ),
+        ),
+        default=batch.occurred_on,
+    )
+    if day < max(last, batch.occurred_on):
+        raise ValidationError(
+            {"on": _("这个批次%(day)s还有记录，结束日期不能更早。") % {"day": last.isoformat()}}
+        )
+    if day > clock.today():
+        raise ValidationError({"on": _("日期不能晚于今天。")})
+    batch.ended_on = day
+    batch.save(update_fields=["ended_on"])
+    record(
+        verb="batch.ended",
+        actor=actor,
+        target=batch,
+        region_code=batch.producer.region_id,
+        day=day.isoformat(),
+    )
+    return batch
