@@ -111,13 +111,12 @@ def _index(item: InputItem) -> None:
 
 def _load_rules() -> int:
     known = {
-        (row.sort, row.kind, row.name, row.begins or datetime.date.min, row.basis): row
+        (row.sort, row.kind, row.name, row.begins or datetime.date.min, row.basis)
         for row in SubstanceRule.objects.all()
     }
     written = []
     for rule in shipped_rules():
-        row = known.get((rule.sort, rule.kind, rule.name, rule.begins, rule.basis))
-        if row is not None:
+        if (rule.sort, rule.kind, rule.name, rule.begins, rule.basis) in known:
             continue
         written.append(
             SubstanceRule(
