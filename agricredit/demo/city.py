@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date
 from io import StringIO
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid5
 
 from django.core.exceptions import ValidationError
@@ -205,7 +205,11 @@ def _decide(run: RatingRun, accounts: dict[str, User], notice: date, decided: da
             actor=accounts["shi"],
             on=notice,
         )
-        handed = {"method": "direct", "recipient": "主体负责人（演示数据）", "actor": accounts["shi"]}
+        handed: dict[str, Any] = {
+            "method": "direct",
+            "recipient": "主体负责人（演示数据）",
+            "actor": accounts["shi"],
+        }
         serving.serve_notice(decision=decision, on=notice, **handed)
         decisions.confirm(
             decision=decision, reason="经陈述申辩期满，认定成立。", actor=accounts["shi2"], on=decided

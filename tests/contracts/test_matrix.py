@@ -61,6 +61,8 @@ WITHOUT_RULE = {
     "archives.InputLabelEvent": "history kept by triggers of a public catalogue",
     "archives.SubstanceRuleEvent": "history kept by triggers of a public catalogue",
     "archives.ProducerEvent": "history kept by triggers; shown only beside its producer, which has the rule",
+    "archives.RegionMove": "a line of a division's change; shown only beside it, which has the rule",
+    "archives.RegionSuccession": "which division became which is public",
     "jobs.OutboxMessage": "messages between floors; no page shows them",
 }
 #: Models with the rule but without a row of each place, and why.
