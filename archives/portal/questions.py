@@ -87,7 +87,7 @@ class PlotQuestion(Question):
         """The producer's plots with their areas, the last one chosen."""
         rows = [(str(row.pk), _plot(row)) for row in self.ask.plots]
         choose(self.fields["plot"], [*rows, ("none", _("不分地块"))])
-        if self.ask.last is not None:
+        if hasattr(self.ask.last, "plot_id"):  # a batch may stand on several
             self.initial["plot"] = str(self.ask.last.plot_id or "none")
 
     def values(self) -> dict[str, Any]:

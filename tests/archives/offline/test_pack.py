@@ -10,7 +10,19 @@ from archives.portal.flows import FLOWS
 from archives.portal.offline.variants import leaves
 from archives.services.records import record_harvest, record_purchase, record_use
 from tests.archives.portal.farm import make_farm
-from tests.factories.archives import PlotFactory, ProducerProductFactory, ProductFactory
+from tests.factories.archives import (
+    HarmlessDisposalFactory,
+    HarvestFactory,
+    ImmunisationFactory,
+    InputPurchaseFactory,
+    InputUseFactory,
+    PackagingReturnFactory,
+    PackingFactory,
+    PlotFactory,
+    ProducerProductFactory,
+    ProductFactory,
+    ProductionBatchFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -160,3 +172,22 @@ def test_only_for_those_who_record_and_only_of_whom_they_act_for(farm, client):
     other = make_farm(name="别家", role="producer")
     assert farm.client.get(f"/my/pack.json?producer={other.producer.pk}").status_code == 404
     assert farm.get("/my/app/").find(farm.producer.name) == -1
+
+
+@pytest.mark.parametrize(
+    "factory",
+    [
+        HarmlessDisposalFactory,
+        HarvestFactory,
+        ImmunisationFactory,
+        InputPurchaseFactory,
+        InputUseFactory,
+        PackagingReturnFactory,
+        PackingFactory,
+        ProductionBatchFactory,
+    ],
+)
+def test_a_last_record_of_any_kind_is_a_start_for_the_next(farm, factory):
+    place = {"product": farm.product} if hasattr(factory._meta.model, "product") else {}
+    factory(producer=farm.producer, **place)
+    assert len(get(farm)["nouns"]) >= 6
