@@ -89,6 +89,8 @@ class PlotQuestion(Question):
         choose(self.fields["plot"], [*rows, ("none", _("不分地块"))])
         if hasattr(self.ask.last, "plot_id"):  # a batch may stand on several
             self.initial["plot"] = str(self.ask.last.plot_id or "none")
+        elif len(self.ask.plots) == 1:
+            self.initial["plot"] = str(self.ask.plots[0].pk)
 
     def values(self) -> dict[str, Any]:
         """The row itself, none for the whole holding."""

@@ -253,7 +253,7 @@ def test_static_files_load_nothing_from_elsewhere():
 def test_public_pages_stay_small(client, address):
     response = client.get(address)
     assert response.status_code == 200
-    most = 150_000 if "docs" in address else 50_000
+    most = 200_000 if "docs" in address else 50_000
     assert len(response.content) < most, address
 
 

@@ -20,7 +20,7 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 WORD = re.compile(r"(?<![\w./:-])[A-Za-z][A-Za-z'_.-]{2,}(?![\w/:-])")
 #: Latin words that a Chinese screen may show: grades, codes of sources, the languages' own names.
 ALLOWED = re.compile(
-    r"^(?:[A-D]{1,4}|SHA|JSON|CSV|XLSX|TOTP|API|English|zh-hans|esc|certificates|[a-z_]+\.[a-z_.]+|[A-Z]{16})$"
+    r"^(?:[A-D]{1,4}|SHA|JSON|CSV|XLSX|Excel|TOTP|API|English|zh-hans|esc|certificates|[a-z_]+\.[a-z_.]+|[A-Z]{16})$"
 )
 
 

@@ -77,7 +77,8 @@ def test_holidays_put_open_deadlines_off_and_each_move_is_on_record():
 
 
 def test_a_make_up_day_shortens_the_bureaus_clock_and_never_the_citizens():
-    told = decision(noticed_on=date(2027, 1, 22), statement_until=date(2027, 1, 29))
+    day = date(2027, 1, 22)
+    told = decision(noticed_on=day, notice_served_on=day, statement_until=date(2027, 1, 29))
     filed = objection(told, date(2027, 1, 22), date(2027, 1, 29))
     announced(make_up={date(2027, 1, 24): "春节"})
     told.refresh_from_db()
