@@ -4,4 +4,4 @@ One module a benchmark with `run(options) -> dict`; `python -m agricredit.benchm
 installation that `manage.py benchmark` has made for it (`installation.throwaway`).
 """
 
-NAMES = ("rating", "search", "live", "duplicates", "import", "register")
+NAMES = ("rating", "search", "live", "whatif", "duplicates", "import", "register")

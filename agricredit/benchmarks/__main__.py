@@ -34,7 +34,7 @@ def _hand_nothing_out() -> None:
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:
-    from agricredit.benchmarks import duplicates, imports, live, rating, register, search
+    from agricredit.benchmarks import duplicates, imports, live, rating, register, search, whatif
 
     if given.name == "search":
         return search.run(given.producers)
@@ -44,6 +44,8 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:
         return imports.run(given.producers)
     if given.name == "register":
         return register.run(given.producers, given.years)
+    if given.name == "whatif":
+        return whatif.run(given.producers, given.years, given.scheme)
     if given.name == "live":
         return live.run(given.producers, given.years, given.scheme)
     return rating.run(rating.Options(given.producers, given.years, given.scheme))

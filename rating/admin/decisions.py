@@ -29,7 +29,7 @@ from rating.admin.decision_forms import (
 )
 from rating.admin.forms import ConfirmForm, ReasonForm
 from rating.models import Decision, Hearing
-from rating.services import decisions, hearings, interim, letters, serving
+from rating.services import decisions, hearings, interim, letters, remedies, serving
 
 State = Decision.State
 COLOURS = {
@@ -158,8 +158,8 @@ class DecisionAdmin(ReadOnlyAdmin):
     """Read only but for the acts."""
 
     list_display = (
-        *("producer", "grade", "ground", "state_word", "noticed_on", "statement_until"),
-        *("decided_on", "serve_by", "effective_on"),
+        *("producer", "grade", "ground", "state_word", "noticed_on", "statement_ends"),
+        *("decided_on", "serve_ends", "effective_on"),
     )
     list_filter = ("state", "ground", "run__year")
     list_select_related = ("producer",)
@@ -180,7 +180,7 @@ class DecisionAdmin(ReadOnlyAdmin):
             _("告知和陈述申辩"),
             {
                 "fields": (
-                    *("noticed_by", "noticed_on", "notice_served_on", "statement_until", "statement"),
+                    *("noticed_by", "noticed_on", "notice_served_on", "statement_ends", "statement"),
                     *("files", "hearing_offered", "heard"),
                 )
             },
@@ -189,7 +189,7 @@ class DecisionAdmin(ReadOnlyAdmin):
             _("认定和送达"),
             {
                 "fields": (
-                    *("decided_by", "decided_on", "outcome_reason", "serve_by", "receipts"),
+                    *("decided_by", "decided_on", "outcome_reason", "serve_ends", "receipts"),
                     *("effective_on", "written_version", "lifted_on", "lift_reason"),
                 )
             },
@@ -272,6 +272,16 @@ class DecisionAdmin(ReadOnlyAdmin):
         response = HttpResponse(content, content_type="application/pdf")
         response["Content-Disposition"] = f'inline; filename="{letter}-{decision.pk}.pdf"'
         return response
+
+    @admin.display(description=_("陈述申辩截止日"), ordering="statement_until")
+    def statement_ends(self, decision: Decision) -> str:
+        """Until when the producer may answer; provisional while a year is not announced."""
+        return remedies.day_told(decision.statement_until)
+
+    @admin.display(description=_("决定送达期限"), ordering="serve_by")
+    def serve_ends(self, decision: Decision) -> str:
+        """Until when the decision has to be served; provisional while a year is not announced."""
+        return remedies.day_told(decision.serve_by)
 
     @admin.display(description=_("文书"))
     def papers(self, decision: Decision) -> str:

@@ -94,8 +94,10 @@ class InterviewAdmin(ActedAdmin):
     def days_left(self, interview: Interview) -> str:
         """Until the interview, or until what was agreed is due."""
         if interview.state == State.CALLED:
-            return remedies.clock(interview.scheduled_on)
-        return remedies.clock(interview.follow_up_by) if interview.state == State.HELD else "—"
+            return remedies.clock(interview.scheduled_on, counted=False)
+        if interview.state != State.HELD:
+            return "—"
+        return remedies.clock(interview.follow_up_by, counted=False)
 
     # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]

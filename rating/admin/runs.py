@@ -20,7 +20,7 @@ from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin import desk, prescription
 from rating.admin.forms import NothingForm, ReasonForm, StartForm
 from rating.models import RatingRun
-from rating.services import runs, steps
+from rating.services import remedies, runs, steps
 
 State = RatingRun.State
 COLOURS = {
@@ -115,7 +115,7 @@ class RatingRunAdmin(ReadOnlyAdmin):
                     "reviewed_on",
                     "noticed_on",
                     "noticed_by",
-                    "notice_until",
+                    "notice_ends",
                     "effective_on",
                     "superseded_on",
                     "error",
@@ -231,6 +231,11 @@ class RatingRunAdmin(ReadOnlyAdmin):
             and request.user.has_perm(step.permission)
             and not (run.trial and name in BEYOND_TRIAL)
         ]
+
+    @admin.display(description=_("公示截止日"))
+    def notice_ends(self, run: RatingRun) -> str:
+        """The last day of the public notice; provisional while a year is not announced."""
+        return remedies.day_told(run.notice_until)
 
     @admin.display(description=_("评价"), ordering="year")
     def title(self, run: RatingRun) -> str:

@@ -20,6 +20,7 @@ from unfold.widgets import (
 )
 
 from archives.ledger.kinds import KINDS
+from rating.admin.scheme_rows import rows
 
 Value = dict[str, Any]
 Fields = dict[str, forms.Field]
@@ -63,7 +64,6 @@ GATES: dict[str, str | Promise] = {
     "reading_of": _("某项须有读数"),
     "registered_days": _("建档满若干天"),
 }
-BANDS, CONDITIONS, GATE_ROWS = 6, 3, 6
 _RATIO = "ratio"
 
 
@@ -138,9 +138,11 @@ class MeasureBuilder:
 class RuleBuilder:
     """How a reading becomes points."""
 
-    def __init__(self, prefix: str) -> None:
-        """Field names begin with ``prefix``."""
-        self.prefix = prefix
+    more = _("再加一段")
+
+    def __init__(self, prefix: str, given: Any) -> None:
+        """Field names begin with ``prefix``; ``given`` is what was sent."""
+        self.prefix, self.given = prefix, given
 
     def fields(self, value: Value) -> Fields:
         """The kind of rule, its numbers, and rows for bands."""
@@ -154,7 +156,7 @@ class RuleBuilder:
             "cap": _text(_("最多"), value.get("cap", ""), _("只用于读数每 1 得若干分")),
         }
         bands = value.get("bands", [])
-        for row in range(BANDS):
+        for row in range(rows(self.given, f"{self.prefix}_band#_is", len(bands), self.prefix)):
             band = bands[row] if row < len(bands) else {}
             compared = next((word for word in COMPARISONS if word in band), "")
             label = gettext("第%(row)s段") % {"row": row + 1}
@@ -186,10 +188,10 @@ class RuleBuilder:
         return found | {extra: own[extra]} if extra and own[extra] else found
 
     def _bands(self, own: Value) -> Iterator[Value]:
-        for row in range(BANDS):
-            compared = own[f"band{row}_is"]
-            if compared:
-                yield {compared: own[f"band{row}_than"], "points": own[f"band{row}_points"]}
+        for name, compared in own.items():
+            if compared and name.startswith("band") and name.endswith("_is"):
+                row = name.removesuffix("_is")
+                yield {compared: own[f"{row}_than"], "points": own[f"{row}_points"]}
 
 
 class ConditionBuilder:
@@ -227,12 +229,17 @@ class ConditionBuilder:
 class ConditionsBuilder:
     """All conditions of a veto."""
 
-    def __init__(self, prefix: str) -> None:
-        """Some rows, the empty ones left out."""
-        self.rows = [ConditionBuilder(f"{prefix}{row}", window=False) for row in range(CONDITIONS)]
+    more = _("再加一个情形")
+
+    def __init__(self, key: str, prefix: str, given: Any) -> None:
+        """As many rows as stand or were ``given``, the empty ones left out."""
+        self.key, self.prefix, self.given = key, prefix, given
+        self.rows: list[ConditionBuilder] = []
 
     def fields(self, value: list[Value]) -> Fields:
         """The rows' fields."""
+        count = rows(self.given, f"{self.prefix}#_m_op", len(value), self.key)
+        self.rows = [ConditionBuilder(f"{self.prefix}{row}", window=False) for row in range(count)]
         found: Fields = {}
         for number, row in enumerate(self.rows):
             found |= row.fields(value[number] if number < len(value) else {})
@@ -246,13 +253,17 @@ class ConditionsBuilder:
 class GatesBuilder:
     """What a grade asks besides its points."""
 
-    def __init__(self, prefix: str) -> None:
-        """Some rows, the empty ones left out."""
-        self.prefix = prefix
-        self.rows = [ConditionBuilder(f"{prefix}{row}", window=True) for row in range(GATE_ROWS)]
+    more = _("再加一项要求")
+
+    def __init__(self, key: str, prefix: str, given: Any) -> None:
+        """As many rows as stand or were ``given``, the empty ones left out."""
+        self.key, self.prefix, self.given = key, prefix, given
+        self.rows: list[ConditionBuilder] = []
 
     def fields(self, value: list[Value]) -> Fields:
         """A name, what kind of requirement, and its number, code or measure."""
+        count = rows(self.given, f"{self.prefix}#_type", len(value), self.key)
+        self.rows = [ConditionBuilder(f"{self.prefix}{row}", window=True) for row in range(count)]
         found: Fields = {}
         for number, row in enumerate(self.rows):
             gate = value[number] if number < len(value) else {}
@@ -334,13 +345,13 @@ Builder = (
 )
 
 
-def builder_of(key: str) -> Builder | None:
-    """What makes the fields of a key that has parts of its own; None for plain ones."""
+def builder_of(key: str, given: Any = None) -> Builder | None:
+    """What makes the fields of a key that has parts of its own, by what was sent; None for plain ones."""
     builders: dict[str, Builder] = {
         "measure": MeasureBuilder("measure"),
-        "rule": RuleBuilder("rule"),
-        "all": ConditionsBuilder("condition"),
-        "gates": GatesBuilder("gate"),
+        "rule": RuleBuilder("rule", given),
+        "all": ConditionsBuilder("all", "condition", given),
+        "gates": GatesBuilder("gates", "gate", given),
         "pause": ConditionBuilder("pause", window=True),
         "evidence": EvidenceBuilder(),
         "sources": WordsBuilder("sources", _("可采信的文书")),

@@ -21,6 +21,7 @@ from unfold.widgets import (
 
 from agricredit.foundation.common.clock import today
 from rating.admin.scheme_parts import BLANK, LABELS, NEW, PartForm, as_yaml
+from rating.admin.scheme_rows import MORE
 from rating.admin.simulations import shown
 from rating.models import RatingRun, Scheme
 from rating.services import scheme_desk, schemes, simulation, trials
@@ -148,7 +149,7 @@ def part_view(request: HttpRequest, scheme: Scheme, part: str) -> HttpResponse:
     back = reverse("admin:rating_scheme_change", args=[scheme.pk])
     if request.method == "POST" and request.POST.get("act") == "check":
         faults = _check(form, scheme, section, index, "copy" if new else "save")
-    elif request.method == "POST" and form.is_valid():
+    elif request.method == "POST" and not act.startswith(MORE) and form.is_valid():
         try:
             _act(request, form, scheme, section, index, act)
         except ValidationError as refusal:

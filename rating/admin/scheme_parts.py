@@ -18,6 +18,7 @@ from unfold.widgets import (
 )
 
 from rating.admin.scheme_builder import Builder, builder_of
+from rating.admin.scheme_rows import MORE
 
 LABELS: dict[str, str | Promise] = {
     "code": _("代码"),
@@ -62,6 +63,7 @@ OPTIONAL = {
     "criteria": ("none", "applies", "explanation"),
     "bonus": ("none", "applies", "explanation"),
     "deductions": ("explanation",),
+    "indicators": ("parent",),
     "supervision": ("note",),
     "flags": ("note",),
 }
@@ -119,7 +121,7 @@ class PartForm(forms.Form):
         order = list(LABELS)
         for key in sorted(self.part, key=lambda key: order.index(key) if key in order else len(order)):
             value = self.part[key]
-            builder = None if expert else builder_of(key)
+            builder = None if expert else builder_of(key, data)
             if builder is not None:
                 self.built[key] = builder
                 self.fields.update(builder.fields(value))
@@ -133,7 +135,10 @@ class PartForm(forms.Form):
         for field in self.visible_fields():
             key = owner.get(field.name, "")
             if not found or found[-1]["key"] != key or not key:
-                found.append({"key": key, "title": str(LABELS.get(key, "")), "fields": []})
+                more = getattr(self.built.get(key), "more", "")
+                act = f"{MORE}{key}" if more else ""
+                title = str(LABELS.get(key, ""))
+                found.append({"key": key, "title": title, "fields": [], "more": more, "act": act})
             found[-1]["fields"].append(field)
         return found
 

@@ -1,4 +1,9 @@
-"""``ratings.csv`` of the ledger contract, written row by row however big the run."""
+"""``ratings.csv`` of the ledger contract, written row by row however big the run.
+
+``score`` and ``grade`` are the computed ones, ``status`` is rated, pending or not_rated: whoever recomputes a
+run from the ledger must come to the same file. What a decision laid over a result during the year (a grade
+lowered or suspended) is not in it, except that what was decided waits for nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +14,14 @@ from typing import Any, TextIO
 import numpy as np
 from django.db.models.functions import Collate
 
+from archives.models import Seal
 from rating.engine.columns import NO_READING, NOT_APPLICABLE
 from rating.engine.scheme import Scheme
-from rating.models import Rating, RatingRun
-from rating.services import schemes
+from rating.models import Decision, Rating, RatingRun
+from rating.services import reissue, rolls, schemes
 
 CHUNK = 5_000
+_LAID_OVER = (Rating.Status.RATED, Rating.Status.SUSPENDED)
 HEAD = ["producer", "year", "scheme", "score", "grade", "status", "base", "bonus", "deductions", "vetoes"]
 
 
@@ -40,8 +47,10 @@ def rows(run: RatingRun, scheme: Scheme) -> Iterator[list[str]]:
     """The rows under :func:`header`."""
     listed = [index for index, column in enumerate(scheme.columns) if column.listed]
     points, readings = _Texts(2, NOT_APPLICABLE), _Texts(6, NO_READING)
-    year, held = str(run.year), _Vetoes(scheme)
-    for key, score, grade, status, base, bonus, deductions, vetoes, packed, read in _ratings(run):
+    year, held, laid_over = str(run.year), _Vetoes(scheme), _computed_under_measures(run, scheme)
+    for producer, key, score, grade, status, base, bonus, deductions, vetoes, packed, read in _ratings(run):
+        if producer in laid_over and status in _LAID_OVER:
+            grade, status = laid_over[producer], Rating.Status.RATED.value
         own_points, own_readings = point_values(packed), reading_values(read)
         row = [key, year, scheme.code, points[score], grade, status]
         row += (points[base], points[bonus], points[deductions], held[vetoes])
@@ -71,7 +80,25 @@ def decimal_text(value: int, places: int) -> str:
 def _ratings(run: RatingRun) -> Iterator[tuple[Any, ...]]:
     newest = Rating.objects.current().filter(run=run).order_by(Collate("producer__key", "C"))
     columns = ("score", "grade", "status", "base", "bonus", "deductions", "vetoes", "points", "readings")
-    return newest.values_list("producer__key", *columns).iterator(CHUNK)
+    return newest.values_list("producer_id", "producer__key", *columns).iterator(CHUNK)
+
+
+def _computed_under_measures(run: RatingRun, scheme: Scheme) -> dict[int, str]:
+    """The computed grade of each producer whose result stands under a decision of the year (few have one)."""
+    ids = list(Decision.objects.in_force().filter(run=run).values_list("producer_id", flat=True))
+    if not ids:
+        return {}
+    roll = rolls.read(run)
+    newest = Rating.objects.current().filter(run=run, producer_id__in=ids)
+    seals = {
+        producer: seal or run.seal_size for producer, seal in newest.values_list("producer_id", "seal_size")
+    }
+    last_ids = Seal.objects.in_bulk(set(seals.values()))
+    grades = {
+        producer: int(reissue.computed(run, producer, last_ids[seal].last_id, roll).grade[0])
+        for producer, seal in seals.items()
+    }
+    return {producer: scheme.grades[grade].code for producer, grade in grades.items() if grade >= 0}
 
 
 class _Vetoes(dict[int, str]):

@@ -7,19 +7,32 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.calendar import services as calendar
+from agricredit.foundation.calendar.wording import why_provisional, with_reservation
 from agricredit.foundation.common.clock import today
 from archives.models import Producer
 from rating.models import Rating
 from rating.services.exporting import decimal_text
 
 
-def clock(deadline: date | None) -> str:
-    """How many working days are left, or by how many the deadline has passed."""
+def clock(deadline: date | None, *, counted: bool = True) -> str:
+    """How many working days are left, or by how many the deadline has passed.
+
+    A deadline ahead that was ``counted`` in working days through a year whose holidays are not announced is
+    called provisional, with the reason; one that was appointed (an interview) stays what it is.
+    """
     if deadline is None:
         return "—"
-    left = calendar.working_days_between(today(), deadline).days
+    left = calendar.working_days_between(today(), deadline)
     said = _("剩%(days)s个工作日") if deadline >= today() else _("已逾期%(days)s个工作日")
-    return said % {"days": abs(left)} + _("（%(day)s前）") % {"day": deadline.isoformat()}
+    day = _("%(day)s前") % {"day": deadline.isoformat()}
+    if counted and left.provisional and deadline > today():
+        day = _("%(day)s；%(why)s") % {"day": day, "why": why_provisional(deadline)}
+    return said % {"days": abs(left.days)} + _("（%(day)s）") % {"day": day}
+
+
+def day_told(deadline: date | None) -> str:
+    """A deadline's date as lists write it, with the reservation while it may still move; a dash for none."""
+    return "—" if deadline is None else with_reservation(deadline.isoformat(), deadline)
 
 
 def versions_of(producer: Producer) -> list[Rating]:

@@ -171,8 +171,12 @@ def _may_apply(actor: User, producer: Producer) -> None:
 def _refuse_early(term: publication.Term, day: date) -> None:
     if term.repairable_from > day:
         raise ValidationError(
-            _("%(tier)s失信信息的最短公示期未满，%(day)s起才能申请修复。")
-            % {"tier": term.tier.label, "day": term.repairable_from.isoformat()},
+            _("%(tier)s失信信息的最短公示期未满，%(day)s起才能申请修复。依据：%(rule)s。")
+            % {
+                "tier": term.tier.label,
+                "day": term.repairable_from.isoformat(),
+                "rule": publication.rule_word(publication.rule_on(term.repairable_from)),
+            },
             code="too_early",
         )
 

@@ -51,6 +51,13 @@ def test_the_register_is_timed_page_by_page():
     assert report["vs_limit"]["p50"] > 0
 
 
+def test_what_if_agrees_with_the_ledger_and_is_timed_against_its_floor():
+    report = measured("whatif")
+    assert report["must_rate_queries"] <= 9
+    assert {"whatif", "floor", "from_ledger", "preview_of_a_township"} <= set(report["seconds"])
+    assert report["ratios"]["vs_floor"] > 0
+
+
 @pytest.mark.parametrize("given", [["--producers", "0"], ["--years", "0"]])
 def test_nothing_cannot_be_measured(given):
     with pytest.raises(CommandError, match="at least 1"):

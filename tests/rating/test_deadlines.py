@@ -8,9 +8,10 @@ from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.calendar import services as calendar
 from agricredit.foundation.calendar.announcing import announce
 from agricredit.foundation.calendar.models import CalendarDay
+from agricredit.foundation.calendar.templatetags.deadlines import deadline
 from agricredit.foundation.jobs.testing import run_all_jobs
 from rating.models import Decision, Objection
-from rating.services import deadlines
+from rating.services import deadlines, remedies
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import ProducerFactory
 from tests.factories.rating import make_run
@@ -92,3 +93,18 @@ def test_what_is_closed_stays():
     announced()
     closed.refresh_from_db()
     assert closed.statement_until == date(2027, 2, 8)
+
+
+def test_a_deadline_in_a_year_not_announced_is_called_provisional_and_says_why(monkeypatch):
+    for module in ("agricredit.foundation.calendar.services", "rating.services.remedies"):
+        monkeypatch.setattr(f"{module}.today", lambda: date(2026, 12, 28))
+    why = "暂定，2027年放假安排公布后重新计算"
+    assert remedies.clock(date(2027, 1, 6)) == f"剩7个工作日（2027-01-06前；{why}）"
+    assert remedies.day_told(date(2027, 1, 6)) == f"2027-01-06（{why}）"
+    assert deadline(date(2027, 1, 6)) == f"2027年1月6日（{why}）"
+    assert remedies.clock(date(2027, 1, 6), counted=False) == "剩7个工作日（2027-01-06前）"
+    assert remedies.clock(date(2026, 12, 30)) == "剩2个工作日（2026-12-30前）"
+    assert (remedies.day_told(None), deadline(None)) == ("—", "")
+    announced()
+    assert deadline(date(2027, 1, 6)) == "2027年1月6日"
+    assert why not in remedies.clock(date(2027, 1, 6))

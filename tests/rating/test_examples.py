@@ -1,6 +1,7 @@
 """The worked example, from the ledger through a run to the file: equal to the contract's byte for byte."""
 
 import io
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -9,8 +10,12 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from agricredit.foundation.jobs.testing import run_all_jobs
-from rating.models import Rating
-from rating.services import runs, schemes
+from archives.services.ledger import post
+from rating.models import Decision, Rating, RatingRun
+from rating.services import decisions, interim, runs, schemes, standings
+from tests.factories.accounts import UserFactory
+from tests.factories.ledger import draft
+from tests.factories.rating import served
 from tests.rating import examples
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +44,41 @@ def test_the_example_comes_out_to_the_last_byte(archive, scheme, shard_producers
     assert file.read_bytes() == (examples.FOLDER / f"ratings-{scheme}.csv").read_bytes()
     assert sorted(tmp_path.iterdir()) == [file]
     assert run.shards.count() == -(-run.producers // shard_producers)
+
+
+@pytest.mark.parametrize("ground", ["lowered", "suspended"])
+def test_what_is_decided_during_the_year_leaves_the_file_as_the_contract_has_it(archive, ground, tmp_path):
+    """The file has the computed grade, and "suspended" is no status of the contract."""
+    run = computed("gd-r1")
+    RatingRun.objects.filter(pk=run.pk).update(state="effective", effective_on=date(2025, 3, 1))
+    standings.apply_run(run)
+    rating = Rating.objects.filter(run=run, grade="AAA").select_related("producer").first()
+    rating.producer.is_generated = True  # whose acts may be dated back
+    rating.producer.save(update_fields=["is_generated"])
+    day = date(2025, 3, 5)
+    post([draft(uid="b1", producer=rating.producer, kind="banned.found", outcome="none", occurred_on=day)])
+    city = {"role": "city_officer", "region_code": rating.region_id[:4]}
+    decision = interim.propose(
+        producer=rating.producer,
+        ground=Decision.Ground(ground),
+        grade="B" if ground == "lowered" else "",
+        reasons="确认检出禁用农药",
+        basis="农产品质量安全法第五十四条",
+        evidence=["b1"],
+        actor=UserFactory(**city),
+        on=date(2025, 3, 10),
+    )
+    served(decision, None, on=date(2025, 3, 10))
+    decision.refresh_from_db()
+    decision = decisions.confirm(
+        decision=decision, reason="成立", actor=UserFactory(**city), on=date(2025, 3, 24)
+    )
+    served(decision, None, on=date(2025, 3, 24))
+    newest = Rating.objects.current().get(run=run, producer=rating.producer)
+    assert (newest.version, newest.status) == (2, "rated" if ground == "lowered" else "suspended")
+    call_command("export_ratings", str(run.pk), str(tmp_path / "ratings.csv"))
+    contract = (examples.FOLDER / "ratings-gd-r1.csv").read_bytes()
+    assert (tmp_path / "ratings.csv").read_bytes() == contract
 
 
 def test_a_run_names_what_it_read_and_sums_up(archive):

@@ -146,3 +146,51 @@ def test_experts_still_see_the_text(draft, client):
     page = client.get(address(draft, "criteria-0"), {"expert": "1"}).content.decode()
     assert "latest: profile.completed" in page
     assert "latest: profile.completed" not in client.get(address(draft, "criteria-0")).content.decode()
+
+
+def test_rows_are_added_by_a_button_as_often_as_one_likes(draft, client):
+    """Nine bands, seven gates, five conditions: nothing of a scheme needs the text."""
+    sent_now, page = built(), ""
+    for row in range(1, 9):
+        page = client.post(address(draft, "criteria-new"), sent_now | {"act": "more-rule"}).content.decode()
+        assert f'name="rule_band{row}_is"' in page
+        assert f'name="rule_band{row + 1}_is"' not in page
+        sent_now |= {
+            f"rule_band{row}_is": "at_least",
+            f"rule_band{row}_than": f"0.{90 - row}",
+            f"rule_band{row}_points": f"{2 - row / 10:.1f}",
+        }
+    assert 'value="more-rule" formaction="' in page
+    draft.refresh_from_db()
+    assert len(draft.document["criteria"]) == len(shipped().document["criteria"])  # nothing kept on the way
+    client.post(address(draft, "criteria-new"), sent_now | {"act": "save"})
+    draft.refresh_from_db()
+    bands = draft.document["criteria"][-1]["rule"]["bands"]
+    assert [band["points"] for band in bands] == [
+        f"{2 - row / 10:.1f}".replace("2.0", "2") for row in range(9)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "row"),
+    [
+        ("vetoes", "all", {"measure": {"count": "banned.found"}, "at_least": "1"}),
+        ("grades", "gates", {"name": "建档", "registered_days": 365}),
+    ],
+)
+def test_a_part_with_many_rows_goes_through_its_form_unchanged(section, key, row):
+    part = copy.deepcopy(scheme_desk.part_of(shipped_documents.document("gd-r1"), section, 0)) | {
+        key: [row] * 9
+    }
+    shown = PartForm(None, part=part, section=section)
+    form = PartForm(sent(shown), part=part, section=section)
+    assert form.is_valid(), form.errors
+    assert form.value() == part
+    more = PartForm(sent(shown) | {"act": f"more-{key}"}, part=part, section=section)
+    assert len(more.fields) > len(shown.fields)
+
+
+def test_a_crafted_form_makes_no_million_fields():
+    part = copy.deepcopy(BLANK["criteria"])
+    form = PartForm({"rule_band9999_is": "at_least"}, part=part, section="criteria")
+    assert len([name for name in form.fields if name.startswith("rule_band")]) == 3 * 60

@@ -16,6 +16,7 @@ from chinese_calendar import Holiday, constants
 from django.db import transaction
 
 from agricredit.foundation.calendar.models import CalendarDay
+from agricredit.foundation.common.clock import today
 from agricredit.foundation.jobs.outbox import emit
 
 FIRST_YEAR = 2020
@@ -124,6 +125,12 @@ def working_days_between(start: date, end: date) -> Span:
     days = _between(low, high)
     count = sum(working for _day, working, _known in days)
     return Span(count if start <= end else -count, not all(announced for _day, _working, announced in days))
+
+
+def provisional(deadline: date) -> bool:
+    """Whether a deadline ahead runs into a year that is not announced yet: it is counted again then."""
+    now = today()
+    return deadline > now and working_days_between(now, deadline).provisional
 
 
 def _between(after: date, until: date) -> list[tuple[date, bool, bool]]:

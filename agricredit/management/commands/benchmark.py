@@ -17,7 +17,7 @@ from agricredit.benchmarks.installation import throwaway
 class Command(BaseCommand):
     """Each benchmark runs in a process of its own on a throwaway database of the server in use."""
 
-    help = "Times the rating against naive peers, the search, live scores, duplicates, imports or pages."
+    help = "Times the rating against naive peers, what-if, live scores, search, duplicates, imports, pages."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which, how much, and how to print."""

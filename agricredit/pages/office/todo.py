@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.accounts.jurisdiction import scope_of
+from agricredit.foundation.calendar.wording import with_reservation
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.common.templatetags.formats import full_date
@@ -139,7 +140,9 @@ def _runs(request: HttpRequest) -> Iterator[Todo]:
         _("公示中的年度评价"),
         len(notices),
         address("state__exact=public_notice"),
-        _("最早%(day)s期满") % {"day": full_date(ends)} if ends else _("目前没有公示"),
+        _("最早%(day)s期满") % {"day": with_reservation(full_date(ends), ends)}
+        if ends
+        else _("目前没有公示"),
     )
     yield Todo(
         _("计算失败的年度评价"),

@@ -9,7 +9,7 @@
     flag: ["points"],
     lose: ["points", "each"],
     per: ["points", "cap"],
-    bands: ["band", "else"]
+    bands: ["band", "more", "else"]
   };
 
   function check(form) {
