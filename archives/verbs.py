@@ -54,6 +54,8 @@ register(
         "shop.bought_in": _("{target} 登记进货：{goods}"),
         "shop.sold": _("{target} 登记销售：{goods}"),
         "shop.written_off": _("{target} 登记报损或退货：{goods}，理由：{reason}"),
+        "shop.loaded": _("{target} 批量登记{noun} {count} 条"),
+        "shops.loaded": _("批量登记{noun} {count} 条"),
         "shop.entry_reversed": _("{target} 撤销台账记录：{goods}，理由：{reason}"),
         "reviews.confirmed": _("核实生产记录 {count} 条"),
         "reviews.undone": _("撤回对 {count} 条生产记录的核实"),

@@ -39,7 +39,8 @@ from archives.models import (
     SelfTest,
 )
 from archives.services.records import end_batch, reverse_record
-from archives.services.sheets.records import RECORD_SHEETS
+from archives.services.sheets import SHEETS
+from archives.services.sheets.entries import EntrySheet
 
 PRODUCERS_SEARCHED = 200
 HIDDEN = ("fingerprint",)
@@ -117,7 +118,8 @@ class RecordAdmin(ActsAdmin):
 
     def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any] | None:
         """As the sheet in which these records are imported, without reversed ones; None without a sheet."""
-        sheet = next((sheet for sheet in RECORD_SHEETS if sheet.model is self.model), None)
+        ledgers = (sheet for sheet in SHEETS.values() if isinstance(sheet, EntrySheet))
+        sheet = next((sheet for sheet in ledgers if sheet.model is self.model), None)
         return None if sheet is None else (sheet.headings, sheet.rows_of(rows))
 
     def has_add_permission(self, request: HttpRequest) -> bool:

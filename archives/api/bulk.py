@@ -149,4 +149,8 @@ VIEWS: dict[str, Callable[..., Any]] = {
         for sheet in SHEETS.values()
         if sheet.model is noun.model and sheet.name.startswith("record_")
     },
+    "shop-purchases": bulk_view(
+        SHEETS["shop_purchase"], "shop-purchases", "records:write", "archives.add_shoppurchase"
+    ),
+    "shop-sales": bulk_view(SHEETS["shop_sale"], "shop-sales", "records:write", "archives.add_shopsale"),
 }

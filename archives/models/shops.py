@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -82,6 +83,11 @@ class DealerLicence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+    def is_in_force(self, on: datetime.date) -> bool:
+        """Valid on the day and not ended before it; as ``DealerLicenceQuerySet.in_force`` says in SQL."""
+        standing = self.ended_on is None or self.ended_on > on
+        return standing and self.valid_from <= on <= self.valid_until
 
 
 class ShopPurchase(Record):

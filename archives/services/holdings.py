@@ -115,10 +115,15 @@ def hold_many(
     For loads: rows that are there already stay as they are. Returns how many products and plots were given.
     """
     held, made = list(products), list(plots)
-    for area in [*(row.area_mu for row in held), *(row.area_mu for row in made)]:
-        _check_area(area)
-    ProducerProduct.objects.bulk_create(held, batch_size=2000, ignore_conflicts=True)
-    Plot.objects.bulk_create(made, batch_size=2000, ignore_conflicts=True)
-    record(verb="producer.holdings_loaded", actor=actor, products=len(held), plots=len(made))
-    completeness.refresh({row.producer_id for row in held} | {row.producer_id for row in made})
+    completeness.refresh(insert_many(products=held, plots=made, actor=actor))
     return len(held), len(made)
+
+
+def insert_many(*, products: list[ProducerProduct], plots: list[Plot], actor: Any = None) -> set[int]:
+    """The same, in the caller's transaction, for a caller that works out the files itself: whose they are."""
+    for area in [*(row.area_mu for row in products), *(row.area_mu for row in plots)]:
+        _check_area(area)
+    ProducerProduct.objects.bulk_create(products, batch_size=2000, ignore_conflicts=True)
+    Plot.objects.bulk_create(plots, batch_size=2000, ignore_conflicts=True)
+    record(verb="producer.holdings_loaded", actor=actor, products=len(products), plots=len(plots))
+    return {row.producer_id for row in products} | {row.producer_id for row in plots}

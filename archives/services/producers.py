@@ -106,21 +106,27 @@ def confirm(*, producer: Producer, actor: Any = None) -> None:
     record(verb="producer.confirmed", actor=actor, target=producer, region_code=producer.region_id)
 
 
-def note_confirmed(producers: Iterable[Producer]) -> None:
-    """Post that the files are true as of today, and how complete they are now where that changed."""
+def note_confirmed(producers: Iterable[Producer], *, also: Iterable[int] = ()) -> None:
+    """Post that the files are true as of today, and how complete they are now where that changed.
+
+    ``also`` are ids of other producers whose files may have become more complete. One call to the ledger.
+    """
     rows = list(producers)
-    ledger.post(
+    day = clock.today()
+    confirmed = [
         ledger.EventDraft(
             uid=f"{uuid.uuid4()}:profile.confirmed",
             producer_id=producer.pk,
             kind="profile.confirmed",
-            occurred_on=clock.today(),
+            occurred_on=day,
             region=producer.region_id,
             source=completeness.SOURCE,
         )
         for producer in rows
-    )
-    completeness.refresh(producer.pk for producer in rows)
+    ]
+    drafts = [*confirmed, *completeness.worked_out({row.pk for row in rows} | set(also))]
+    if drafts:
+        ledger.post(drafts)
 
 
 def _code(region: Any) -> str:

@@ -7,9 +7,11 @@ A GIN index over an array of 1- and 2-grams answered any fragment of Chinese tex
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from django.db.models import Func, TextField
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg import mmseg
 
 # Surnames whose reading as a name differs from the character's usual one (first letter only where it
 # differs).
@@ -59,8 +61,14 @@ def initials(text: str, *, person: bool = False) -> str:
     folded = fold(text)
     head = _surname(folded) if person else ""
     rest = folded[len(head) :]
-    letters = head + "".join(lazy_pinyin(rest, style=Style.FIRST_LETTER, errors="default"))
+    letters = head + "".join(map(_letters, mmseg.seg.cut(rest)))
     return "".join(character for character in letters.lower() if character.isascii() and character.isalnum())
+
+
+@lru_cache(maxsize=1 << 16)
+def _letters(word: str) -> str:
+    """First letters of one word: names are made of few words, and reading one costs most of all."""
+    return "".join(lazy_pinyin(word, style=Style.FIRST_LETTER, errors="default"))
 
 
 def _surname(folded: str) -> str:

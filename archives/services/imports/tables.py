@@ -94,12 +94,13 @@ def count_rows(path: Path) -> int:
 def rows_of(path: Path, sheet: Sheet, name: str) -> Iterator[Row]:
     """The rows of a file, by field. FileRefused: unreadable, unknown or missing columns, too many rows."""
     fields: dict[str, str] | None = None
+    example = in_file(EXAMPLE)
     count = 0
     for number, cells in read_rows(path, name=str(path)):
         if fields is None:
             fields = _fields(list(cells), sheet, name)
         given = {fields[heading]: text for heading, text in cells.items()}
-        if given[next(iter(given))].startswith(in_file(EXAMPLE)):
+        if given[next(iter(given))].startswith(example):
             continue
         count += 1
         if count > ROW_LIMIT:

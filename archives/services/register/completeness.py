@@ -150,17 +150,26 @@ def refresh_everyone(progress: Callable[[int, int], None] | None = None) -> int:
     return posted
 
 
+def worked_out(producer_ids: Iterable[int]) -> list[ledger.EventDraft]:
+    """Work out the files given; what the caller must post in the same transaction."""
+    return _worked_out(_OF_SOME, {"ids": list(producer_ids)})
+
+
 @transaction.atomic
 def _refresh(who: str, given: dict[str, Any]) -> int:
+    drafts = _worked_out(who, given)
+    if drafts:
+        ledger.post(drafts)
+    return len(drafts)
+
+
+def _worked_out(who: str, given: dict[str, Any]) -> list[ledger.EventDraft]:
     day = clock.today()
-    said = {**given, "today": day}
     with connection.cursor() as cursor:
-        cursor.execute(_COMPUTE.format(who=who), said)
+        cursor.execute(_COMPUTE.format(who=who), {**given, "today": day})
         cursor.execute(_TO_POST.format(who=who), given)
         changed = cursor.fetchall()
-    if not changed:
-        return 0
-    ledger.post(
+    return [
         ledger.EventDraft(
             uid=f"{SOURCE}:{producer_id}:{number}",
             producer_id=producer_id,
@@ -171,8 +180,7 @@ def _refresh(who: str, given: dict[str, Any]) -> int:
             source=SOURCE,
         )
         for producer_id, share, number, region in changed
-    )
-    return len(changed)
+    ]
 
 
 def labels(codes: Iterable[str]) -> list[str]:

@@ -56,11 +56,20 @@ class Seen:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[Any, ...], int] = {}
+        self._kept: dict[str, list[Any]] = {}
 
     def first(self, number: int, *key: Any) -> int | None:
         """The row that named this before; None, and remembered, when none did."""
         before = self._rows.setdefault(key, number)
         return None if before == number else before
+
+    def keep(self, name: str, plans: Iterable[Any]) -> None:
+        """Remember what earlier rows would do, where later ones depend on it."""
+        self._kept.setdefault(name, []).extend(plans)
+
+    def kept(self, name: str) -> list[Any]:
+        """What was remembered."""
+        return self._kept.get(name, [])
 
 
 class Sheet(ABC):
@@ -94,12 +103,12 @@ class Sheet(ABC):
         """Cells into values; every cell that cannot be read is a fault."""
         for column in self.columns:
             text = row.cells.get(column.field, "")
+            if not text:
+                if column.required:
+                    row.refuse(column.field, _("不能为空。"))
+                continue
             try:
-                text = check_cell(text)
-                if text:
-                    row.values[column.field] = column.read(text)
-                elif column.required:
-                    raise Wrong(_("不能为空。"))
+                row.values[column.field] = column.read(check_cell(text))
             except Wrong as wrong:
                 row.refuse(column.field, str(wrong))
 

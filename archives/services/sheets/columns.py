@@ -77,7 +77,7 @@ def check_cell(text: str) -> str:
         raise Wrong(_("以“%(sign)s”开头的内容会被表格软件当作公式执行，请去掉这个符号。") % {"sign": text[0]})
     if len(text) > CELL_LENGTH:
         raise Wrong(_("最多%(length)d个字。") % {"length": CELL_LENGTH})
-    if _UNKEEPABLE.search(text):
+    if not text.isprintable() and _UNKEEPABLE.search(text):
         raise Wrong(_("含有不可见的字符，请重新填写。"))
     return text
 

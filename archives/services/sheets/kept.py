@@ -31,7 +31,7 @@ from archives.models import (
 from archives.services.register import keeping, training
 from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
 from archives.services.sheets.columns import amount, choice, day, words
-from archives.services.sheets.records import CODE, PRODUCER
+from archives.services.sheets.entries import CODE, PRODUCER
 
 _HONOUR = ("kind", "title", "level", "issuer", "document_number", "granted_on", "valid_until")
 _SESSION = ("title", "held_on", "organiser")

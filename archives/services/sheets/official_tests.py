@@ -17,8 +17,8 @@ from archives.ledger.drafts import EventDraft
 from archives.models import Producer
 from archives.services.sheets.base import Row
 from archives.services.sheets.columns import choice, day, words, yes_no
+from archives.services.sheets.entries import CODE, PRODUCER, REMARK
 from archives.services.sheets.facts import NUMBER, FactSheet, outcome_of
-from archives.services.sheets.records import CODE, PRODUCER, REMARK
 
 
 class TestKind(StrEnum):

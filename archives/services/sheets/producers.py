@@ -167,7 +167,7 @@ class ProducerSheet(Sheet):
         if producer is not None and status not in (None, producer.status):
             row.refuse("status", _("已有主体的状态请在其页面上变更，并写明理由。"))
         if producer is None:
-            values.setdefault("key", new_key())
+            values["key"] = values.get("key") or new_key()
         values["status"] = producer.status if producer else status or ProducerStatus.ACTIVE
         differing = [] if producer is None else [n for n in _COMPARED if getattr(producer, n) != values[n]]
         row.plan = Plan(values, producer, differing)

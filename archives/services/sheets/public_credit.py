@@ -15,8 +15,8 @@ from archives.ledger.drafts import EventDraft
 from archives.models import Producer, ProducerNature
 from archives.services.sheets.base import Row
 from archives.services.sheets.columns import Column, Wrong, as_decimal, choice, day, words
+from archives.services.sheets.entries import CODE, PRODUCER, REMARK
 from archives.services.sheets.facts import NUMBER, FactSheet
-from archives.services.sheets.records import CODE, PRODUCER, REMARK
 
 PERCENTILE = "public_credit.percentile"
 LISTED = "dishonesty.listed"

@@ -1,13 +1,9 @@
-"""Production records as sheets, one a noun. They are never changed: a known one with other words is a fault.
-
-A record is recognised by its number (记录编号): a UUID of our own exports, or the number it has in its
-owner's system. Without one it is recognised by its content: the same file twice records nothing twice.
-"""
+"""Production records as sheets, one a noun: see ``entries`` for how a record is recognised."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agricredit.foundation.common.exporting import pages
 from archives.models import (
     HarmlessCause,
     HarmlessMethod,
     Harvest,
+    HarvestWay,
     InputKind,
     PackingWork,
     Plot,
@@ -29,23 +25,10 @@ from archives.models import (
     TestMethod,
 )
 from archives.services import records
-from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
+from archives.services.sheets.base import Row, Seen, Verdict, find_producers
 from archives.services.sheets.columns import Column, amount, choice, day, whole, words, yes_no
+from archives.services.sheets.entries import CODE, OCCURRED, PRODUCER, REMARK, UID, EntrySheet, record_uid
 
-_SPACE = uuid.UUID("6f0f3c0e-6f3c-4a0e-9d53-1f0a5b0c7a11")
-"""The name space of uids made from numbers and contents; never changed, or known records come in anew."""
-
-UID = words(
-    "uid", gettext_lazy("记录编号"), 64, text=True,
-    note=gettext_lazy("本单位系统中的编号，在主体内不重复；不填则按内容识别，同一文件可以重复导入。"),
-)  # fmt: skip
-PRODUCER = words(
-    "producer", gettext_lazy("主体编号"), 64, text=True, example="SX-0001",
-    note=gettext_lazy("与统一社会信用代码至少填一项。"),
-)  # fmt: skip
-CODE = words("credit_code", gettext_lazy("统一社会信用代码"), 18, text=True)
-OCCURRED = day("occurred_on", gettext_lazy("日期"), required=True, example="2026-03-15")
-REMARK = words("remark", gettext_lazy("备注"), 240)
 PRODUCT = words("product", gettext_lazy("农产品"), 80, required=True, example=gettext_lazy("长豇豆"),
                 note=gettext_lazy("名称或代码，须是该主体档案中登记的产品。"))  # fmt: skip
 PLOT = words("plot", gettext_lazy("地块"), 80, note=gettext_lazy("该主体档案中登记的地块名称。"))
@@ -64,26 +47,16 @@ _INPUT = (
 )  # fmt: skip
 
 
-def record_uid(producer: Producer, noun: str, number: str) -> uuid.UUID:
-    """The uid of a record known by a number: a UUID is itself, anything else is drawn from owner and noun."""
-    try:
-        return uuid.UUID(number)
-    except ValueError:
-        return uuid.uuid5(_SPACE, f"{producer.key}|{noun}|{number}")
-
-
-class RecordSheet(Sheet):
+class RecordSheet(EntrySheet):
     """One noun's records."""
 
-    permission = "archives.import_records"
-    explains = gettext_lazy("只新增；已登记的记录不能改动，有误的请撤销后重新登记。")
-
-    def __init__(self, noun: str, title: str | Promise, *own: Column) -> None:
+    def __init__(self, noun: str, title: str | Promise, *own: Column, later: Sequence[Column] = ()) -> None:
         self.name = f"record_{noun}"  # type: ignore[misc]  # one class serves all
         self.title = title  # type: ignore[misc]
         self.noun = records.NOUNS[noun]
         self.model = self.noun.model  # type: ignore[misc]
-        self.columns = (UID, PRODUCER, CODE, OCCURRED, *own, REASON, REMARK)
+        self.columns = (UID, PRODUCER, CODE, OCCURRED, *own, *later, REASON, REMARK)
+        self.later = frozenset(column.field for column in later)
 
     def judge(self, rows: Sequence[Row], seen: Seen, actor: Any) -> None:
         """Look up what the rows name, tell known records from new ones, check these as entry does."""
@@ -94,67 +67,37 @@ class RecordSheet(Sheet):
         for row in rows:
             if row.number in producers:
                 row.plan = named.draft(row, producers[row.number])
-                self._look_for_repeats(row, seen)
-        self._compare_known([row for row in rows if row.sound])
+                self.look_for_repeats(row, seen)
+        self.compare_known([row for row in rows if row.sound])
         new = [row for row in rows if row.sound and row.verdict is Verdict.NEW]
         for fault in records.judge(self.noun, [row.plan for row in new]):
             new[fault.index].refuse(fault.field, fault.message)
 
-    def _look_for_repeats(self, row: Row, seen: Seen) -> None:
-        before = seen.first(row.number, "uid", row.plan.uid) if row.sound else None
-        if before is not None and "uid" in row.values:
-            row.refuse("uid", _("文件中第%(row)d行已有这个记录编号。") % {"row": before})
-        elif before is not None:
-            message = _("与第%(row)d行完全相同；若确是两条记录，请填写不同的记录编号。")
-            row.refuse("uid", message % {"row": before})
+    def look_for_repeats(self, row: Row, seen: Seen) -> None:
+        """A batch number is given once, too."""
+        super().look_for_repeats(row, seen)
         batch = getattr(row.plan, "batch", "")
         if batch and row.sound:
             before = seen.first(row.number, "batch", row.plan.producer_id, batch)
             if before is not None:
                 row.refuse("batch", _("文件中第%(row)d行已有这个批次号。") % {"row": before})
 
-    def _compare_known(self, rows: Sequence[Row]) -> None:
-        wanted = {row.plan.uid: row for row in rows}
-        known = self._related(self.model.objects.filter(uid__in=wanted))
-        for record in known:
-            row = wanted[record.uid]
-            if record.producer_id != row.plan.producer_id:
-                row.refuse("uid", _("这个记录编号已用于别的主体。"))
-                continue
-            row.verdict = Verdict.UNCHANGED
-            texts = dict(zip((c.field for c in self.columns), self._cells(record), strict=True))
-            for column in self.columns[3:]:
-                if column.field not in row.values or column.field == "credit_code":
-                    continue
-                given = column.cell(row.values[column.field])
-                if given not in (texts[column.field], self._alias(record, column.field)):
-                    message = _("已登记为“%(text)s”；记录不能改动，有误的请先撤销，再用新编号登记。")
-                    row.refuse(column.field, message % {"text": texts[column.field]})
-
-    def _alias(self, record: Any, field: str) -> str:
-        """The other word by which a related row may be named."""
-        return str(record.product.code) if field == "product" else ""
+    def means_same(self, record: Any, field: str, given: str) -> bool:
+        """A product may be named by its code."""
+        return field == "product" and given == str(record.product.code)
 
     def write(self, rows: Sequence[Row], actor: Any) -> None:
         """Through the one way in for records."""
         records.record_many(self.noun.name, [row.plan for row in rows], actor=actor)
 
-    def identity_of(self, row: Row) -> str:
-        """The record's uid."""
-        return str(row.plan.uid) if row.plan is not None else ""
-
-    def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
-        """Reversed records are not exported: what is imported again would stand again."""
-        for page in pages(self._related(queryset.filter(status="active"))):
-            for record in page:
-                yield self._cells(record)
-
-    def _related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """With what the noun's rows point at."""
         fields = {"producer", "product", "plot", "production", "harvest", "purchase"}
         names = [f.name for f in self.model._meta.fields if f.name in fields]
         return queryset.select_related(None).select_related(*names)
 
-    def _cells(self, record: Any) -> list[str]:
+    def cells_of(self, record: Any) -> list[str]:
+        """What a record names is written by its name or number."""
         own = {
             "uid": str(record.uid),
             "producer": record.producer.key,
@@ -215,15 +158,10 @@ class _Named:
             given["purchase"] = record_uid(producer, "purchase", given["purchase"])
         if not row.sound:
             return None
-        number = row.values.get("uid") or self._content(row)
+        number = row.values.get("uid") or self.sheet.content_of(row)
         uid = record_uid(producer, self.noun.name, number)
         made = records.DRAFTS[self.noun.name]
         return made(producer_id=producer.pk, uid=uid, entry=row.entry, **given)
-
-    def _content(self, row: Row) -> str:
-        """A number made of what the row says."""
-        columns = self.sheet.columns[3:]
-        return "|".join(c.cell(row.values.get(c.field)) for c in columns)
 
 
 PURCHASES = RecordSheet(
@@ -232,6 +170,10 @@ PURCHASES = RecordSheet(
     words("supplier", gettext_lazy("供应商"), 120, example=gettext_lazy("示例农资店")),
     amount("quantity", gettext_lazy("数量"), required=True, example="10"),
     words("unit", gettext_lazy("单位"), 16, required=True, example=gettext_lazy("瓶")),
+    later=(
+        amount("pack_quantity", gettext_lazy("每件含量"), note=gettext_lazy("如一瓶100毫升，填100。")),
+        words("pack_unit", gettext_lazy("含量单位"), 16, example=gettext_lazy("毫升")),
+    ),
 )  # fmt: skip
 USES = RecordSheet(
     "use", gettext_lazy("投入品使用"), *_INPUT, PRODUCT, PLOT, PRODUCTION,
@@ -253,6 +195,11 @@ USES = RecordSheet(
     whole("meat_days", gettext_lazy("休药期：肉（天）"), 365),
     whole("milk_days", gettext_lazy("弃奶期（天）"), 365),
     whole("egg_days", gettext_lazy("弃蛋期（天）"), 365),
+    later=(
+        whole("degree_days", gettext_lazy("休药期：度日"), 9_999,
+              note=gettext_lazy("渔药按度日标注的填写，并填水温。")),
+        amount("water_temperature", gettext_lazy("水温（℃）"), 1),
+    ),
 )  # fmt: skip
 PESTS = RecordSheet(
     "pest", gettext_lazy("病虫害与疫病"), PRODUCT, PLOT, PRODUCTION,
@@ -260,10 +207,17 @@ PESTS = RecordSheet(
     words("severity", gettext_lazy("发生程度"), 40), words("treatment", gettext_lazy("防治措施"), 240),
 )  # fmt: skip
 HARVESTS = RecordSheet(
-    "harvest", gettext_lazy("采收"), PRODUCT, PLOT, PRODUCTION,
+    "harvest", gettext_lazy("采收、出栏、捕捞"), PRODUCT, PLOT, PRODUCTION,
     words("batch", gettext_lazy("批次号"), 40, text=True, example="20260315-01",
           note=gettext_lazy("在主体内不重复；不填则自动编号。")),
     QUANTITY, UNIT, words("standard", gettext_lazy("执行标准"), 80),
+    later=(
+        choice("way", gettext_lazy("收获方式"), dict(HarvestWay.choices),
+               note=gettext_lazy("不填则按产品：种植为采收，畜禽为出栏，水产为捕捞。")),
+        whole("head_count", gettext_lazy("头（只）数"), 99_999_999, note=gettext_lazy("出栏填写。")),
+        words("quarantine_number", gettext_lazy("检疫证明编号"), 60, text=True,
+              note=gettext_lazy("出栏填写动物检疫合格证明编号。")),
+    ),
 )  # fmt: skip
 SELF_TESTS = RecordSheet(
     "self_test", gettext_lazy("自行检测"), PRODUCT, HARVEST,
@@ -325,4 +279,4 @@ RECORD_SHEETS = (
     BATCHES, PURCHASES, USES, PESTS, HARVESTS, SELF_TESTS, SALES, IMMUNISATIONS, HARMLESS, PACKINGS,
     PACKAGING,
 )  # fmt: skip
-__all__ = ["RECORD_SHEETS", "RecordSheet", "record_uid"]
+__all__ = ["RECORD_SHEETS", "RecordSheet"]

@@ -9,6 +9,7 @@ from archives.services.sheets.penalties import PenaltySheet
 from archives.services.sheets.producers import ProducerSheet
 from archives.services.sheets.public_credit import PublicCreditSheet
 from archives.services.sheets.records import RECORD_SHEETS
+from archives.services.sheets.shops import LotSheet, MoveSheet
 
 SHEETS: dict[str, Sheet] = {
     sheet.name: sheet
@@ -17,6 +18,8 @@ SHEETS: dict[str, Sheet] = {
         HonourSheet(),
         TrainingSheet(),
         *RECORD_SHEETS,
+        LotSheet(),
+        MoveSheet(),
         TestSheet(),
         PenaltySheet(),
         PublicCreditSheet(),

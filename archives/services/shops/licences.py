@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -79,19 +80,27 @@ def refuse_other_than_shop(shop: Producer) -> None:
         raise ValidationError(_("该主体没有登记“农资经营”，请先在档案中更正从事环节。"), code="activity")
 
 
-def refuse_unlicensed(shop: Producer, kind: str, restricted: bool, day: date) -> None:
-    """Refuse trade in a kind that needs a licence (农药管理条例 art. 24) without a valid one."""
-    wanted = LICENSED.get(kind)
-    if wanted is None:
-        return
-    held = DealerLicence.objects.in_force(day).filter(producer=shop, kind=wanted)
-    if not held.exists():
-        said = {"licence": wanted.label, "day": day.isoformat()}
-        raise ValidationError(_("%(day)s没有有效的%(licence)s，不能经营。请联系农业农村部门。") % said)
-    if restricted and not held.filter(restricted=True).exists():
-        raise ValidationError(
-            _("限制使用农药实行定点经营，本店的许可证不含限制使用农药。"), code="restricted"
-        )
+class Held:
+    """The licences of some shops, fetched once."""
+
+    def __init__(self, shops: Iterable[int]) -> None:
+        self._rows: dict[tuple[int, str], list[DealerLicence]] = {}
+        for row in DealerLicence.objects.filter(producer_id__in=set(shops)):
+            self._rows.setdefault((row.producer_id, row.kind), []).append(row)
+
+    def refuse_unlicensed(self, shop_id: int, kind: str, restricted: bool, day: date) -> None:
+        """Refuse trade in a kind that needs a licence (农药管理条例 art. 24) without a valid one."""
+        wanted = LICENSED.get(kind)
+        if wanted is None:
+            return
+        held = [row for row in self._rows.get((shop_id, wanted.value), []) if row.is_in_force(day)]
+        if not held:
+            said = {"licence": wanted.label, "day": day.isoformat()}
+            raise ValidationError(_("%(day)s没有有效的%(licence)s，不能经营。请联系农业农村部门。") % said)
+        if restricted and not any(row.restricted for row in held):
+            raise ValidationError(
+                _("限制使用农药实行定点经营，本店的许可证不含限制使用农药。"), code="restricted"
+            )
 
 
 def _note(verb: str, row: DealerLicence, actor: Any, **facts: Any) -> None:

@@ -155,6 +155,8 @@ def _xlsx_table(source: Path | IO[bytes], file: str) -> Iterator[tuple[int, list
 
 def _cell_text(value: Any) -> str:
     """A cell as it would stand in the CSV: dates as ISO, whole numbers without ``.0``."""
+    if isinstance(value, str):  # nearly all of them: asked first
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
