@@ -13,7 +13,8 @@ from agricredit.foundation.common.codes import make_credit_code
 from archives.models import Producer, Region
 from archives.services.memberships import grant_membership
 from archives.services.producers import register_many
-from archives.services.shops import licences, trading
+from archives.services.register import keeping
+from archives.services.shops import trading
 
 OPENED, LAST = date(2026, 10, 20), date(2026, 11, 18)
 GOODS = [
@@ -65,9 +66,10 @@ def _sales(number: int, name: str) -> int:
 
 
 def _trade(shop: Producer, number: int) -> None:
-    licences.grant_licence(
-        producer=shop, kind="pesticide", number=f"演示农药经许{number:04d}", authority="演示农业农村局",
-        restricted=number % 2 == 0, valid_from=date(2024, 1, 1), valid_until=date(2027, 1, 10 + number % 15),
+    keeping.add(
+        noun="licence", producer=shop, kind="pesticide_sale", number=f"演示农药经许{number:04d}",
+        issuer="演示农业农村局", restricted=number % 2 == 0, issued_on=date(2024, 1, 1),
+        valid_until=date(2027, 1, 10 + number % 15),
     )  # fmt: skip
     dice = random.Random(f"shop:{shop.key}")
     near = list(Producer.objects.filter(region__code__startswith=shop.region_id[:6], status="active")[:60])

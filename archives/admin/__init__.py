@@ -13,11 +13,10 @@ from archives.admin.producers import ProducerAdmin
 from archives.admin.region_changes import RegionChangeAdmin
 from archives.admin.review_settings import ReviewSampleAdmin, ReviewSettingAdmin, ReviewSubstituteAdmin
 from archives.admin.reviews import RecordReviewAdmin
-from archives.admin.shops import DealerLicenceAdmin, ShopPurchaseAdmin, ShopSaleAdmin
+from archives.admin.shops import ShopPurchaseAdmin, ShopSaleAdmin
 
 __all__ = [
     "CreditEventAdmin",
-    "DealerLicenceAdmin",
     "DuplicatePairAdmin",
     "ExternalIdAdmin",
     "IdleFindingAdmin",

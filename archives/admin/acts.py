@@ -17,6 +17,13 @@ from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import ScopedModelAdmin
 
 
+class RowForm(forms.Form):
+    """A form whose choices depend on the row."""
+
+    def prepare(self, row: Any) -> None:
+        """Fill in what the row allows."""
+
+
 @dataclass(frozen=True)
 class Act:
     """A button: who may press it, what it says, when it is offered, and the service behind it."""
@@ -70,6 +77,8 @@ class ActsAdmin(ScopedModelAdmin):
         if act is None or not request.user.has_perm(act.permission):
             raise PermissionDenied
         form = act.form(request.POST if request.method == "POST" else None)
+        if isinstance(form, RowForm):
+            form.prepare(row)
 
         def done(_values: dict[str, Any]) -> str:
             act.act(**{self.target: row}, **self.arguments(request, form), actor=request.user)

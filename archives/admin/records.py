@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
-from unfold.widgets import UnfoldAdminDateWidget
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.formats import moment
-from archives.admin.acts import Act, ActsAdmin
+from archives.admin.acts import Act, ActsAdmin, RowForm
 from archives.admin.forms import ReasonForm
 from archives.models import (
     HarmlessDisposal,
@@ -29,6 +29,7 @@ from archives.models import (
     PackagingReturn,
     Packing,
     PestObservation,
+    Procedure,
     Producer,
     ProductionBatch,
     QueuedItem,
@@ -38,7 +39,7 @@ from archives.models import (
     Sale,
     SelfTest,
 )
-from archives.services.records import end_batch, reverse_record
+from archives.services.records import end_batch, reverse_record, set_procedure
 from archives.services.sheets import SHEETS
 from archives.services.sheets.entries import EntrySheet
 
@@ -50,6 +51,25 @@ class EndForm(forms.Form):
     """On which day a batch ended."""
 
     on = forms.DateField(label=_("结束日期"), initial=today, widget=UnfoldAdminDateWidget)
+
+
+class ProcedureForm(RowForm):
+    """Which of the producer's procedures a batch follows."""
+
+    procedure = forms.ModelChoiceField(
+        label=_("操作规程"), queryset=Procedure.objects.none(), required=False,
+        empty_label=_("没有按规程"), widget=UnfoldAdminSelectWidget,
+        help_text=_("只列出该主体档案中适用于这种产品的规程；没有的请先在档案里登记"),
+    )  # fmt: skip
+
+    def prepare(self, row: Any) -> None:
+        """Those of its file that cover the batch, the one it follows chosen."""
+        rows = Procedure.objects.filter(producer=row.producer_id).order_by("-in_force_on", "-pk")
+        ids = [one.pk for one in rows if one.covers(row.product_id, row.occurred_on)]
+        field = self.fields["procedure"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared so above
+        field.queryset = rows.filter(pk__in=ids)
+        self.initial["procedure"] = row.procedure_id
 
 
 class RecordAdmin(ActsAdmin):
@@ -164,9 +184,18 @@ _register(
     ProductionBatch,
     "product",
     "number",
-    "sop",
+    "procedure",
     "ended_on",
-    related=("product",),
+    related=("product", "procedure"),
+    procedure=Act(
+        "archives.change_productionbatch",
+        _("登记操作规程"),
+        _("说明这个批次按哪份规程生产；已采收的批次会按更正后的规程重新核对是否按标生产。"),
+        _("已登记。"),
+        ProcedureForm,
+        set_procedure,
+        lambda row: row.status == RecordStatus.ACTIVE,
+    ),
     end=Act(
         "archives.change_productionbatch",
         _("结束批次"),

@@ -130,7 +130,7 @@ class LicenceAdmin(KeptAdmin):
     """Also found by number, however it is written."""
 
     list_display = ("producer", "kind", "number", "issuer", "valid_until", "shown_state", "place")
-    list_filter = (("kind", ChoicesDropdownFilter), StandingFilter, CHECK, DivisionFilter)
+    list_filter = (("kind", ChoicesDropdownFilter), StandingFilter, CHECK, "restricted", DivisionFilter)
     search_help_text = _("主体名称、编号或信用代码；证照编号须完整")
 
     def get_search_results(

@@ -26,6 +26,7 @@ from archives.models import (
     PackingWork,
     PestObservation,
     Plot,
+    Procedure,
     Producer,
     Product,
     ProductionBatch,
@@ -49,6 +50,7 @@ _READ: dict[str, Callable[[], serializers.Field[Any, Any, Any, Any]]] = {
     "production": lambda: serializers.UUIDField(
         source="production.uid", read_only=True, allow_null=True, default=None, label=_("生产批次编号")
     ),
+    "procedure": lambda: serializers.PrimaryKeyRelatedField(read_only=True, label=_("操作规程编号")),
     "item": lambda: serializers.CharField(
         source="item.code", read_only=True, allow_null=True, default=None, label=_("投入品目录编号")
     ),
@@ -68,7 +70,7 @@ _OWN = {
     SelfTest: "product harvest method items laboratory report_number passed disposal_due_on disposed_on"
     " disposal",
     Sale: "product harvest buyer quantity unit trace_code",
-    ProductionBatch: "product number variety origin quarantine_number quantity unit sop ended_on",
+    ProductionBatch: "product number variety origin quarantine_number quantity unit procedure ended_on",
     Immunisation: "product plot production disease vaccine batch_number manufacturer quantity unit mark_range"
     " operator",
     HarmlessDisposal: "product plot production cause method quantity unit handler proof_number",
@@ -246,7 +248,10 @@ class BatchEntry(_Grown):
     quarantine_number = _text(60, _("检疫证明编号"))
     quantity = _decimal(_("投放数量"))
     unit = _text(16, _("单位"))
-    sop = _text(120, _("操作规程"))
+    procedure = VisibleField(
+        slug_field="id", queryset=Procedure.objects.all(), required=False, allow_null=True,
+        label=_("操作规程编号"),
+    )  # fmt: skip
 
 
 class ImmunisationEntry(_Placed):

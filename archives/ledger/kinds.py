@@ -155,7 +155,7 @@ _kind(63, "certificate.checked", _("合格证核查"), _("一张承诺达标合�
 _kind(64, "certificate.retained", _("合格证留存"), _("一张收取的合格证是否按期限留存"),
       NEUTRAL, by.CERTIFICATE, by.FOUND, reads="share")
 _kind(65, "certificate.contradicted", _("合格证与实不符"), _("承诺达标的产品经检测不合格"),
-      NEGATIVE, by.SAMPLING)
+      NEGATIVE, by.CONTRADICTED)
 _kind(66, "recall.completed", _("问题产品召回"), _("一次召回是否完成"), NEUTRAL, by.RECALL, reads="share")
 
 # --- supervision and decisions (200–239) ------------------------------------------------------------------
@@ -187,7 +187,7 @@ _kind(214, "offence.public", _("其他违法"), _("公共信用中的其他违�
 _kind(215, "production_accident.occurred", _("安全生产事故"), _("经认定的安全生产事故"),
       NEGATIVE, by.AGENCY)
 _kind(216, "hazard.closed", _("安全隐患整改"), _("一项安全生产隐患是否整改完毕"),
-      NEUTRAL, by.AGENCY, by.HAZARD, reads="share")
+      NEUTRAL, by.SHARED, by.HAZARD, reads="share")
 
 # --- society and training (240–259) -----------------------------------------------------------------------
 _kind(240, "complaint.upheld", _("投诉举报属实"), _("经查证属实的投诉举报"), NEGATIVE, by.COMPLAINT)
@@ -206,13 +206,13 @@ _kind(100, "profile.completed", _("档案完整度"), _("信用档案必填项�
       NEUTRAL, by.PROFILE, reads="latest")
 _kind(101, "profile.confirmed", _("档案确认"), _("生产主体确认档案信息真实有效"), POSITIVE, by.PROFILE)
 _kind(102, "licence.checked", _("证照核验"), _("营业执照等证照是否有效"),
-      NEUTRAL, by.PROFILE, by.AGENCY, reads="latest_outcome")
+      NEUTRAL, by.LICENCE, by.SHARED, reads="latest_outcome")
 _kind(103, "quality_person.named", _("质量安全员"), _("是否配备质量安全管理人员"),
-      NEUTRAL, by.PROFILE, reads="latest_outcome")
+      NEUTRAL, by.QUALITY_PERSON, reads="latest_outcome")
 _kind(104, "quality_system.filed", _("质量管理制度"), _("是否建立并备案质量管理制度"),
-      NEUTRAL, by.PROFILE, reads="latest_outcome")
+      NEUTRAL, by.QUALITY_SYSTEM, reads="latest_outcome")
 _kind(105, "emergency_plan.filed", _("应急预案"), _("是否制定并备案应急预案"),
-      NEUTRAL, by.PROFILE, reads="latest_outcome")
+      NEUTRAL, by.EMERGENCY_PLAN, reads="latest_outcome")
 _kind(106, "registry.status", _("登记状态"), _("市场主体登记是否正常"),
       NEUTRAL, by.AGENCY, reads="latest_outcome")
 _kind(107, "public_credit.percentile", _("公共信用评价"), _("公共信用综合评价百分位（0–1），严重失信为 -1"),

@@ -73,7 +73,7 @@ from archives.models.reviews import (
     ReviewState,
     ReviewSubstitute,
 )
-from archives.models.shops import DealerLicence, DealerLicenceKind, ShopPurchase, ShopSale, ShopSaleWay
+from archives.models.shops import ShopPurchase, ShopSale, ShopSaleWay
 from archives.models.staff import Filing, GreenControl, Honour, HonourLevel, Procedure, StaffMember
 from archives.models.training import SUPERVISORS_HOURS, Audience, TrainingAttendance, TrainingSession
 
@@ -90,8 +90,6 @@ __all__ = [
     "Checked",
     "Commodity",
     "CreditEvent",
-    "DealerLicence",
-    "DealerLicenceKind",
     "Delivery",
     "DeliveryWay",
     "Direction",

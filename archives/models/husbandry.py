@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archives.models.products import Plot, Product
 from archives.models.records import Harvest, Record, RecordStatus, positive
+from archives.models.staff import Procedure
 
 
 class _Placed(Record):
@@ -24,7 +25,8 @@ class _Placed(Record):
 class ProductionBatch(Record):
     """A batch (批次) from sowing, planting, stocking or release to its end; records name it.
 
-    ``occurred_on`` is the day on which it began. ``sop`` names the operating procedure that it follows.
+    ``occurred_on`` is the day on which it began. ``procedure`` is the operating procedure (操作规程) of the
+    producer's file that it follows: harvests of the batch are then produced to standard.
     """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("农产品"))
@@ -37,7 +39,9 @@ class ProductionBatch(Record):
     quarantine_number = models.CharField(_("检疫证明编号"), max_length=60, blank=True)
     quantity = models.DecimalField(_("投放数量"), max_digits=12, decimal_places=3, null=True, blank=True)
     unit = models.CharField(_("单位"), max_length=16, blank=True)
-    sop = models.CharField(_("操作规程"), max_length=120, blank=True)
+    procedure = models.ForeignKey(
+        Procedure, models.PROTECT, null=True, blank=True, related_name="batches", verbose_name=_("操作规程")
+    )
     ended_on = models.DateField(_("结束日期"), null=True, blank=True)
 
     class Meta(Record.Meta):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,7 +16,8 @@ from agricredit.foundation.common.codes import check_credit_code, check_identity
 from agricredit.foundation.common.crypto import EncryptedTextField, keyed_hash
 from agricredit.foundation.common.masking import mask_identity
 from archives import vocabulary
-from archives.models.kept import Checked, Kept, check_rules, end_rules, order_rule
+from archives.models.kept import Checked, CheckOutcome, Kept, check_rules, end_rules, order_rule
+from archives.shop_querysets import LicenceQuerySet
 
 _NOT_IN_KEY = re.compile(r"[\W_]+")
 _CHECKS = {"credit_code": check_credit_code, "identity": check_identity_number}
@@ -87,8 +89,16 @@ class Identity(Kept):
         self.shown = mask_identity(text) if person else text[:80]
 
 
+#: Kinds under which inputs are sold (``dealing`` in the vocabulary); database rules need them as constants.
+PESTICIDE_SALE = "pesticide_sale"
+DEALING = (PESTICIDE_SALE, "veterinary_sale", "seed")
+
+
 class Licence(Checked):
-    """A licence or permit (证照). ``number_key`` is its number as it is compared and searched."""
+    """A licence or permit (证照). ``number_key`` is its number as it is compared and searched.
+
+    A dealer's (农药管理条例 art. 24, 兽药管理条例 art. 22) is one of them; its trade waits for the check.
+    """
 
     kind = models.CharField(_("证照种类"), max_length=32, choices=vocabulary.licences)
     number = models.CharField(_("证照编号"), max_length=80)
@@ -97,7 +107,13 @@ class Licence(Checked):
     scope = models.CharField(_("许可范围"), max_length=240, blank=True)
     issued_on = models.DateField(_("发证日期"), null=True, blank=True)
     valid_until = models.DateField(_("有效期至"), null=True, blank=True, help_text=_("长期有效的留空"))
+    restricted = models.BooleanField(
+        _("可经营限制使用农药（定点）"), default=False, db_default=False,
+        help_text=_("农药经营许可证的许可范围含限制使用农药的才勾选"),
+    )  # fmt: skip
     reminded_for = models.DateField(_("已提醒的到期日"), null=True, blank=True, editable=False)
+
+    objects: ClassVar[Any] = LicenceQuerySet.as_manager()
 
     past = ("issued_on",)
     ordered = (("issued_on", "valid_until"),)
@@ -121,6 +137,19 @@ class Licence(Checked):
                 violation_error_message=_("档案中已有这个证照；换证后编号不变的，请改它的有效期。"),
             ),
             models.CheckConstraint(name="licence_number_is_given", condition=~models.Q(number_key="")),
+            # One licence to trade stands for one shop; which of two holds it, the check decides.
+            models.UniqueConstraint(
+                name="licence_to_trade_is_one_shops",
+                fields=["kind", "number_key"],
+                condition=models.Q(ended_on__isnull=True, check_outcome="pass", kind__in=DEALING),
+                violation_error_message=_("这个许可证号已经登记在另一家名下，请先核对。"),
+            ),
+            # Only pesticides have restricted ones (农药管理条例 art. 24).
+            models.CheckConstraint(
+                name="licence_restricted_is_for_pesticides",
+                condition=models.Q(restricted=False) | models.Q(kind=PESTICIDE_SALE),
+                violation_error_message=_("只有农药经营许可证才能含限制使用农药。"),
+            ),
             order_rule("licence", "issued_on", "valid_until"),
             *check_rules("licence"),
         ]
@@ -133,9 +162,18 @@ class Licence(Checked):
         self.number_key = number_key(self.number)
         super().clean()
 
+    def is_in_force(self, on: datetime.date) -> bool:
+        """Found true, valid on the day and not ended before it; ``LicenceQuerySet.in_force`` says so in SQL."""
+        standing = self.ended_on is None or self.ended_on > on
+        begun = self.issued_on is None or self.issued_on <= on
+        lasting = self.valid_until is None or self.valid_until >= on
+        return self.check_outcome == CheckOutcome.PASS and standing and begun and lasting
+
     def faults(self) -> dict[str, str]:
         """A number of nothing but trimmings is none."""
         faults = super().faults()
         if self.number and not self.number_key:
             faults["number"] = _now("号码应含有数字或字母。")
+        if self.restricted and self.kind != PESTICIDE_SALE:
+            faults["restricted"] = _now("只有农药经营许可证才能含限制使用农药。")
         return faults

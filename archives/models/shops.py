@@ -1,93 +1,16 @@
-"""Input shops (农资经营): licences, what they bought in by lot, and what they sold, to whom."""
+"""Input shops (农资经营): what they bought in by lot, and what they sold, to whom."""
 
 from __future__ import annotations
 
-import datetime
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.crypto import EncryptedTextField
 from archives.models.producers import Producer
 from archives.models.records import InputKind, InputPurchase, Record, RecordStatus
-from archives.shop_querysets import DealerLicenceQuerySet, ShopPurchaseQuerySet
-
-
-class DealerLicenceKind(models.TextChoices):
-    """Which trade the licence is for; fertiliser and feed are sold without one."""
-
-    PESTICIDE = "pesticide", _("农药经营许可证")
-    VETERINARY_DRUG = "veterinary_drug", _("兽药经营许可证")
-    SEED = "seed", _("种子生产经营许可或备案")
-
-
-class DealerLicence(models.Model):
-    """A dealer's licence (农药管理条例 art. 24, 兽药管理条例 art. 22), kept by the officers."""
-
-    Kind = DealerLicenceKind
-
-    producer = models.ForeignKey(
-        Producer, models.PROTECT, related_name="dealer_licences", verbose_name=_("农资店")
-    )
-    kind = models.CharField(_("许可类别"), max_length=16, choices=DealerLicenceKind.choices)
-    number = models.CharField(_("许可证号"), max_length=60)
-    restricted = models.BooleanField(_("可经营限制使用农药（定点）"), default=False)
-    scope = models.CharField(_("经营范围"), max_length=240, blank=True)
-    authority = models.CharField(_("发证机关"), max_length=100)
-    valid_from = models.DateField(_("有效期起"))
-    valid_until = models.DateField(_("有效期至"))
-    ended_on = models.DateField(_("吊销或注销日期"), null=True, blank=True)
-    end_reason = models.CharField(_("吊销或注销理由"), max_length=240, blank=True)
-    kept_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("登记人")
-    )
-
-    objects = DealerLicenceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("农资经营许可")
-        verbose_name_plural = _("农资经营许可")
-        default_permissions = ("view", "add", "change")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                name="dealer_licence_number_in_force_once", fields=["kind", "number"],
-                condition=models.Q(ended_on__isnull=True),
-            ),
-            models.CheckConstraint(
-                name="dealer_licence_kind_is_known", condition=models.Q(kind__in=DealerLicenceKind.values)
-            ),
-            models.CheckConstraint(
-                name="dealer_licence_ends_after_it_begins",
-                condition=models.Q(valid_until__gte=models.F("valid_from")),
-            ),
-            # Only pesticides have restricted ones (农药管理条例 art. 24).
-            models.CheckConstraint(
-                name="dealer_licence_restricted_is_for_pesticides",
-                condition=models.Q(restricted=False) | models.Q(kind=DealerLicenceKind.PESTICIDE),
-            ),
-            models.CheckConstraint(
-                name="dealer_licence_ended_with_reason",
-                condition=models.Q(ended_on__isnull=True, end_reason="")
-                | (models.Q(ended_on__isnull=False) & ~models.Q(end_reason="")),
-            ),
-        ]  # fmt: skip
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["producer", "kind", "valid_until"], name="dealer_licence_of_shop"),
-            models.Index(
-                fields=["valid_until"], name="dealer_licence_ending",
-                condition=models.Q(ended_on__isnull=True),
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.number}"
-
-    def is_in_force(self, on: datetime.date) -> bool:
-        """Valid on the day and not ended before it; as ``DealerLicenceQuerySet.in_force`` says in SQL."""
-        standing = self.ended_on is None or self.ended_on > on
-        return standing and self.valid_from <= on <= self.valid_until
+from archives.shop_querysets import ShopPurchaseQuerySet
 
 
 class ShopPurchase(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -116,7 +117,7 @@ class Filing(Checked):
 
 
 class Procedure(Kept):
-    """A standard operating procedure (操作规程) of one version; a harvest can name it."""
+    """A standard operating procedure (操作规程) of one version; production batches follow it."""
 
     product = models.ForeignKey(
         Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("适用产品"),
@@ -145,6 +146,11 @@ class Procedure(Kept):
 
     def __str__(self) -> str:
         return f"{self.title} {self.version}"
+
+    def covers(self, product_id: int, day: datetime.date) -> bool:
+        """Whether work on the product may follow it on the day: in force, of the product or of all."""
+        begun = self.in_force_on <= day and (self.ended_on is None or day < self.ended_on)
+        return begun and self.product_id in (None, product_id)
 
 
 class GreenControl(Checked):

@@ -16,8 +16,18 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.functional import Promise
 
+from agricredit.foundation.common import clock
 from agricredit.foundation.common.grams import fold
-from archives.models import Harvest, InputItem, InputPurchase, Plot, Producer, Product, ProductionBatch
+from archives.models import (
+    Harvest,
+    InputItem,
+    InputPurchase,
+    Plot,
+    Procedure,
+    Producer,
+    Product,
+    ProductionBatch,
+)
 from archives.services.catalogue import UNKNOWN, Known, candidates, known_input, known_inputs
 from archives.services.records import NOUNS
 
@@ -82,6 +92,18 @@ class Ask:
         """Running batches of all products, the newest first."""
         rows = ProductionBatch.objects.active().filter(producer=self.producer, ended_on=None)
         return list(rows.order_by("-occurred_on", "-id")[: 5 * RECENT])
+
+    @cached_property
+    def all_procedures(self) -> list[Procedure]:
+        """The operating procedures of its file that are in force, the newest first."""
+        rows = Procedure.objects.open().filter(producer=self.producer, in_force_on__lte=clock.today())
+        return list(rows.order_by("-in_force_on", "-id"))
+
+    @property
+    def procedures(self) -> list[Procedure]:
+        """Those that the product answered may follow."""
+        wanted = self.product
+        return [row for row in self.all_procedures if wanted is None or row.product_id in (None, wanted.pk)]
 
     @property
     def productions(self) -> list[ProductionBatch]:

@@ -19,7 +19,7 @@ from archives.portal import husbandry_questions as of_farm
 from archives.portal import input_questions as of_inputs
 from archives.portal import questions as ask_for
 from archives.portal.asking import Ask, Question, Walk
-from archives.portal.questions import OTHER, amount_field, text
+from archives.portal.questions import OTHER, amount_field, choose, text
 from archives.services.records import UseDraft, earliest_harvest
 from archives.services.records.labels import outside
 
@@ -160,13 +160,25 @@ class WhenBegun(WhenQuestion):
     """A batch: its number and the operating procedure that it follows."""
 
     number = text(gettext_lazy("批次号"), 40, hint=gettext_lazy("不填自动编号"))
-    sop = text(gettext_lazy("操作规程"), 120, hint=gettext_lazy("按哪个规程生产"))
+    procedure = forms.ChoiceField(
+        label=gettext_lazy("操作规程"), required=False,
+        help_text=gettext_lazy("按哪份规程生产；规程在“我的档案”里登记"),
+    )  # fmt: skip
 
     def prepare(self) -> None:
-        """The last procedure."""
+        """The procedures on file for the product, the one of the last batch chosen."""
         super().prepare()
-        if self.ask.last is not None:
-            self.initial["sop"] = self.ask.last.sop
+        rows = [(str(row.pk), str(row)) for row in self.ask.procedures]
+        choose(self.fields["procedure"], [("", _("没有按规程")), *rows])
+        last = getattr(self.ask.last, "procedure_id", None)
+        if any(str(last) == key for key, _label in rows):
+            self.initial["procedure"] = str(last)
+
+    def values(self) -> dict[str, Any]:
+        """The row itself."""
+        chosen = self.cleaned_data.get("procedure")
+        found = next((row for row in self.ask.procedures if str(row.pk) == chosen), None)
+        return {**super().values(), "procedure": found}
 
 
 class WhenImmunised(WhenQuestion):

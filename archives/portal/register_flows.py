@@ -27,7 +27,7 @@ FLOWS: dict[str, tuple[Page, ...]] = {
     ),
     "licence": (
         Page(_("什么证照？"), ("kind",)),
-        Page(_("编号是多少，谁发的？"), ("number", "issuer", "scope")),
+        Page(_("编号是多少，谁发的？"), ("number", "issuer", "scope", "restricted")),
         Page(_("有效期到哪天？"), ("issued_on", "valid_until")),
     ),
     "base": (Page(_("基地叫什么，在哪里？"), ("name", "address")), Page(_("有多大？"), ("area_mu",)), _POINT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.masking import mask_name
 from agricredit.foundation.common.paginators import KeysetPaginator
-from archives.models import Activity, DealerLicence, ProducerNature, ShopPurchase, ShopSale, ShopSaleWay
+from archives.models import Activity, Licence, ProducerNature, ShopPurchase, ShopSale, ShopSaleWay
 from archives.portal.acting import Acting, portal_page
 from archives.portal.forms import ReverseForm, sent, take
 from archives.portal.shop_forms import BuyInForm, SellForm, WriteOffForm
@@ -50,16 +51,21 @@ def home(request: HttpRequest, acting: Acting) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     lots, fault = _stock(request, acting, text)
     today = clock.today()
-    licences = DealerLicence.objects.visible_to(request.user).filter(producer=acting.producer)
+    licences = Licence.objects.visible_to(request.user).filter(producer=acting.producer).dealing()
     held = licences.in_force().order_by("valid_until")
     context = {
         "acting": acting,
         "lots": [_lot_words(lot) for lot in lots],
         "q": text,
         "fault": fault,
-        "licences": [(row, (row.valid_until - today).days <= LICENCE_WARNING) for row in held],
+        "licences": [(row, _ends_soon(row, today)) for row in held],
+        "unchecked": licences.open().filter(check_outcome="").exists(),
     }
     return render(request, "portal/shop/home.html", context)
+
+
+def _ends_soon(row: Licence, today: datetime.date) -> bool:
+    return row.valid_until is not None and (row.valid_until - today).days <= LICENCE_WARNING
 
 
 @shop_page

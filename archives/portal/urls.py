@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.portal import entry, photos, register, register_papers, reviews, shops, views
+from archives.portal import batches, entry, photos, register, register_papers, reviews, shops, views
 
 urlpatterns = [
     path("choose/", views.choose, name="choose"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("photos/<uuid:uid>/", photos.show, name="photo"),
     path("records/<slug:noun>/<uuid:uid>/answer/", reviews.answer, name="record-answer"),
     path("records/self_test/<uuid:uid>/disposal/", views.dispose, name="record-disposal"),
+    path("records/batch/<uuid:uid>/end/", batches.end, name="record-batch-end"),
+    path("records/batch/<uuid:uid>/procedure/", batches.procedure, name="record-batch-procedure"),
     path("shop/", shops.home, name="shop"),
     path("shop/buy/", shops.buy_in, name="shop-buy"),
     path("shop/ledger/", shops.ledger, name="shop-ledger"),

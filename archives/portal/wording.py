@@ -100,7 +100,7 @@ _SHOWN = (
     "agent_dose", "place", "handler", "proof_number", "collection_point", "receipt_number", "dilution",
     "stopped_on", "interval_days", "interval_source", "degree_days", "water_temperature", "harvest_from",
     "meat_from", "milk_from", "egg_from", "standard", "items", "laboratory", "report_number", "passed",
-    "disposal_due_on", "disposed_on", "disposal", "buyer", "trace_code", "operator", "sop", "ended_on",
+    "disposal_due_on", "disposed_on", "disposal", "buyer", "trace_code", "operator", "procedure", "ended_on",
     "reason", "remark",
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ from archives.models.regions import LEVEL_OF_LENGTH
 from archives.services import region_moves
 from archives.services.producers import CHANGED
 from archives.services.region_moves import Move
+from archives.services.reviews import following
 
 REGIONS_CHANGED = "regions.changed"
 AT_ONCE = 1000
@@ -123,6 +124,7 @@ def apply(*, change: RegionChange, actor: Any = None) -> RegionChange:
     first = row.state == ChangeState.CONFIRMED
     followers = _open_divisions(row) if first else dict(row.successions.values_list("old_id", "new_id"))
     carried, producers = _carry(row, followers)
+    following.follow(change=row, followers=followers)
     if first:
         row.state, row.applied_at, row.carried = ChangeState.APPLIED, clock.now(), carried
         row.save()

@@ -1,8 +1,10 @@
 """Who must be rated (应评名单), who of them could not be, and what is missing for it.
 
-The scope comes from :class:`ScopeRule`; honours are read from the ledger (``honour.granted`` valid at the end
-of the rated year). Without a rule the scale producers (规模主体) and every honour of a district or higher
-count: the platform's default, after the 2021 work plan of the seed documents.
+The scope comes from :class:`ScopeRule`. Honours valid at the end of the rated year are read from the
+register, where they stand with kind and level (in the ledger a demonstration listing has no level), and from
+the ledger for those that only came by its exchange file (``honour.granted``). Without a rule the scale
+producers (规模主体) and every honour of a district or higher count: the default, after the 2021 work
+plan of the seed documents.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
 from agricredit.foundation.common.clock import today
+from archives import vocabulary
 from archives.ledger.kinds import KINDS
-from archives.models import CreditEvent, Producer, Region
+from archives.models import CreditEvent, Honour, Producer, Region
+from archives.models import HonourLevel as Level
 from archives.models.producers import ORGANISED_KINDS, ProducerKind
 from rating.engine.columns import NO_READING, NOT_APPLICABLE
 from rating.engine.scheme import ProducerKind as KindNumber
@@ -32,6 +36,13 @@ from rating.services.access import require
 from rating.services.exporting import decimal_text
 
 HONOUR = KINDS["honour.granted"].number
+#: The register's levels as the rule counts them; a township's honour binds nobody.
+REGISTER_LEVELS = {
+    Level.NATIONAL.value: HonourLevel.NATIONAL.value,
+    Level.PROVINCE.value: HonourLevel.PROVINCE.value,
+    Level.CITY.value: HonourLevel.DISTRICT.value,
+    Level.COUNTY.value: HonourLevel.DISTRICT.value,
+}
 #: 规模主体: the organised kinds, family farms and large households; smallholders come by a rule of their own.
 SCALE_KINDS = (*ORGANISED_KINDS, ProducerKind.FAMILY_FARM.value, ProducerKind.LARGE_HOUSEHOLD.value)
 
@@ -148,14 +159,27 @@ def _honoured(run: RatingRun, scope: Scope) -> set[int]:
     """Holders (after merging) of an honour of the level that was valid at the end of the rated year."""
     if scope.honour_level is None:
         return set()
-    held = CreditEvent.objects.counting().filter(
+    kept = Honour.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gte=run.window_end),
-        kind=HONOUR,
-        value__gte=scope.honour_level,
-        occurred_on__lte=run.window_end,
+        Q(ended_on__isnull=True) | Q(ended_on__gt=run.window_end),
+        check_outcome="pass",
+        granted_on__lte=run.window_end,
+        kind__in=vocabulary.codes_with("honours", "must_rate"),
+        level__in=[level for level, least in REGISTER_LEVELS.items() if least >= scope.honour_level],
         producer__region__code__startswith=run.region_code,
     )
-    ids = set(held.values_list("producer_id", flat=True))
+    held = (
+        CreditEvent.objects.counting()
+        .filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=run.window_end),
+            kind=HONOUR,
+            value__gte=scope.honour_level,
+            occurred_on__lte=run.window_end,
+            producer__region__code__startswith=run.region_code,
+        )
+        .exclude(source__startswith="register:")
+    )
+    ids = {*kept.values_list("producer_id", flat=True), *held.values_list("producer_id", flat=True)}
     return {producer.pk for producer in Producer.objects.resolve(ids).values()} if ids else set()
 
 

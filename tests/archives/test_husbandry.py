@@ -46,7 +46,7 @@ def posted(row):
 
 
 def begin(field, **fields):
-    given = {"product": field.bean, "plots": [field.plot], "sop": "DB44/T 1", "occurred_on": MONDAY}
+    given = {"product": field.bean, "plots": [field.plot], "occurred_on": MONDAY}
     return record_batch(producer=field, **{**given, **fields})
 
 
@@ -77,7 +77,7 @@ def test_batches_come_in_loads_and_only_once(field):
         ({"occurred_on": datetime.date(2026, 12, 1)}, "occurred_on"),
         ({"quantity": Decimal(0), "unit": "株"}, "quantity"),
         ({"quantity": Decimal(1)}, "unit"),
-        ({"sop": "规" * 121}, "sop"),
+        ({"variety": "种" * 81}, "variety"),
     ],
 )
 def test_a_batch_that_cannot_be_is_refused(field, change, named):

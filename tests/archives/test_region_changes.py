@@ -11,9 +11,19 @@ from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.jobs.models import OutboxMessage
-from archives.models import CreditEvent, Plot, Producer, Region, RegionChange, RegionSuccession
+from archives.models import (
+    CreditEvent,
+    Plot,
+    Producer,
+    Region,
+    RegionChange,
+    RegionSuccession,
+    ReviewSetting,
+    ReviewSubstitute,
+)
 from archives.services import ledger, producers, region_changes, region_moves
 from archives.services.reference import load_regions
+from archives.services.reviews import sampling, substitutes
 from rating.models import Rating, RegionScheme
 from rating.services import regions as rating_regions
 from supervision.models import Plan, Task
@@ -241,3 +251,35 @@ def test_the_command_shows_first_and_then_does(tmp_path, capsys):
     call_command(*given)
     producer.refresh_from_db()
     assert producer.region_id == "440823900"
+
+
+def test_verification_goes_on_as_it_was_in_the_new_divisions(city, other):
+    """Both parts of a split township are drawn as it was; where two become one the stricter figures hold."""
+    for code, name in ((f"{FIRST}201", "东村"), (f"{FIRST}202", "西村"), (SECOND, "岭北镇")):
+        RegionFactory(code=code, name=name)
+    supervisor = UserFactory(role=Role.TOWNSHIP_SUPERVISOR, region_code=SECOND)
+    sampling.configure(region=Region.objects.get(pk=FIRST), percent=20, least=3, most=30)
+    substitutes.assign(
+        region=Region.objects.get(pk=FIRST), user=supervisor, valid_from=today(),
+        valid_until=today() + datetime.timedelta(days=30), reason="监管员请假",
+    )  # fmt: skip
+    lines = f"{FIRST} 440823900 甲街道\n{FIRST}202 440823901202 西村\n{FIRST}201 440823900201 东村"
+    RegionFactory(code="440823901", name="乙街道")
+    region_changes.confirm(change=drafted(city, lines, "split"), actor=other)
+    settings = ReviewSetting.objects.order_by("region_id").values_list(
+        "region_id", "percent", "least", "most"
+    )
+    assert list(settings) == [("440823900", 20, 3, 30), ("440823901", 20, 3, 30)]
+    held = ReviewSubstitute.objects.order_by("region_id").values_list("region_id", "user_id")
+    assert list(held) == [("440823900", supervisor.pk), ("440823901", supervisor.pk)]
+    sampling.configure(region=Region.objects.get(pk=SECOND), percent=5, least=9, most=50)
+    merged = drafted(city, f"440823900 {SECOND}", "merge")
+    region_changes.confirm(change=merged, actor=other)
+    kept = ReviewSetting.objects.get(region_id=SECOND)
+    assert (kept.percent, kept.least, kept.most) == (20, 9, 50)
+    assert not ReviewSetting.objects.filter(region_id="440823900").exists()
+    assert ReviewSubstitute.objects.get(region_id="440823900").user == supervisor
+    assert AuditLine.objects.filter(verb="reviews.followed").count() == 2
+    before = AuditLine.objects.count()
+    region_changes.apply(change=merged)
+    assert AuditLine.objects.count() == before

@@ -14,7 +14,7 @@ from agricredit.foundation.accounts.services.keys import issue_key
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.codes import make_identity_number
 from agricredit.pages.office.shops import selling
-from archives.models import DealerLicence, InputPurchase, ShopPurchase, ShopSale
+from archives.models import InputPurchase, Licence, ShopPurchase, ShopSale
 from supervision.services.checklist import items_of
 from tests.archives.portal.farm import hidden, make_farm
 from tests.factories.accounts import UserFactory, enter
@@ -124,27 +124,15 @@ def test_others_have_no_shop_and_one_shop_not_anothers(shop):
 def test_officers_keep_licences_and_look_at_ledgers():
     desk = enter(Client(), UserFactory())
     place = ShopFactory(region="440823100201", key="NZ-1")
-    add = reverse("admin:archives_dealerlicence_add")
-    given = {
-        "shop": "NZ-1",
-        "kind": "pesticide",
-        "number": "N1",
-        "authority": "局",
-        "valid_from": "2026-01-01",
-    }
-    assert "有效期应晚于" in desk.post(add, {**given, "valid_until": "2025-01-01"}).content.decode()
-    assert (
-        "没有这个主体"
-        in desk.post(add, {**given, "shop": "XX", "valid_until": "2026-12-20"}).content.decode()
-    )
-    assert (
-        desk.post(add, {**given, "valid_until": clock.today() + datetime.timedelta(days=20)}).status_code
-        == 302
-    )
+    add = reverse("admin:archives_producer_entry_add", args=[place.pk, "licence"])
+    soon = clock.today() + datetime.timedelta(days=20)
+    given = {"kind": "pesticide_sale", "number": "N1", "issuer": "局", "issued_on": "2026-01-01"}
+    assert "不能早于" in desk.post(add, {**given, "valid_until": "2025-01-01"}).content.decode()
+    assert desk.post(add, {**given, "valid_until": soon}).status_code == 302
     cache.clear()
     tiles = {str(tile.title): tile for tile in desk.get("/admin/").context["todos"]}
-    assert tiles["将到期的农资经营许可"].count == 1
-    assert desk.get(tiles["将到期的农资经营许可"].link).context["cl"].result_count == 1
+    assert tiles["将到期或已过期的证照"].count == 1
+    assert desk.get(tiles["将到期或已过期的证照"].link).context["cl"].result_count == 1
     lot = ShopPurchaseFactory(producer=place)
     sale = ShopSale.objects.create(
         uid=uuid.uuid4(), producer=place, lot=lot, quantity=1, buyer_name="王小五", buyer_identity=IDENTITY,
@@ -154,9 +142,10 @@ def test_officers_keep_licences_and_look_at_ledgers():
     assert "王**" in page
     assert "王小五" not in page
     assert IDENTITY not in page
-    end = reverse("admin:archives_dealerlicence_act", args=[DealerLicence.objects.get().pk, "end"])
-    assert desk.post(end, {"reason": "吊销"}).status_code == 302
-    assert DealerLicence.objects.get().ended_on == clock.today()
+    row = Licence.objects.get()
+    end = reverse("admin:archives_producer_entry", args=[place.pk, "licence", row.pk, "end"])
+    assert desk.post(end, {"on": clock.today(), "reason": "吊销"}).status_code == 302
+    assert not Licence.objects.in_force().exists()
 
 
 def test_the_chart_counts_shops_that_entered_sales():

@@ -14,15 +14,18 @@ from agricredit.foundation.common import clock
 from agricredit.foundation.common.codes import make_identity_number
 from agricredit.foundation.common.crypto import keyed_hash
 from archives.designated import designated_on
-from archives.models import CreditEvent, DealerLicence, InputPurchase, RecordStatus, ShopPurchase, ShopSale
+from archives.models import CreditEvent, InputPurchase, Licence, RecordStatus, ShopPurchase, ShopSale
+from archives.models.identities import DEALING
 from archives.services.records import record_use, reverse_record
-from archives.services.shops import licences, trading
+from archives.services.register import keeping
+from archives.services.shops import trading
 from archives.services.shops.codes import parse
 from archives.services.status import merge
 from tests.archives.test_register_races import together
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
     DealerLicenceFactory,
+    MembershipFactory,
     ProducerFactory,
     ProducerProductFactory,
     ShopFactory,
@@ -182,7 +185,7 @@ def test_without_a_licence_nothing_that_needs_one_is_traded(shop):
         bought(bare)
     assert bought(bare, kind="fertiliser", name="尿素").left == 20
     lot = bought(shop)
-    licences.end_licence(licence=DealerLicence.objects.get(), reason="吊销")
+    keeping.end(row=Licence.objects.get(), reason="吊销")
     with pytest.raises(ValidationError, match="没有有效的农药经营许可证"):
         sold(lot)
     assert left(lot) == 20
@@ -294,21 +297,38 @@ def test_a_buyer_that_took_its_record_back_does_not_hold_up_the_shop(lot, farmer
 
 def test_licences_that_make_no_sense_are_refused(shop):
     day = clock.today()
-    given = {"producer": shop, "kind": "pesticide", "number": "N9", "authority": "局", "valid_from": day,
-             "valid_until": day + datetime.timedelta(days=365)}  # fmt: skip
+    given = {"noun": "licence", "producer": ShopFactory(), "kind": "pesticide_sale", "number": "N9",
+             "issuer": "局", "issued_on": day, "valid_until": day + datetime.timedelta(days=365)}  # fmt: skip
     for sentence, wrong in {
-        "许可类别": {"kind": "x"},
         "只有农药": {"kind": "seed", "restricted": True},
-        "请填写": {"number": " "},
-        "有效期": {"valid_until": day - datetime.timedelta(days=1)},
-        "农资经营": {"producer": ProducerFactory()},
+        "不能为空|不能为 null|必填": {"number": " "},
+        "不能早于": {"valid_until": day - datetime.timedelta(days=1)},
     }.items():
         with pytest.raises(ValidationError, match=sentence):
-            licences.grant_licence(**{**given, **wrong})
-    licences.grant_licence(**given)
-    with pytest.raises(ValidationError, match="已经登记"):
-        licences.grant_licence(**given)
-    assert DealerLicence.objects.count() == 2
+            keeping.add(**{**given, **wrong})
+    keeping.add(**given)
+    with pytest.raises(ValidationError, match="另一家名下"):
+        keeping.add(**{**given, "producer": shop, "number": "ｎ-9"})
+    assert Licence.objects.filter(kind__in=DEALING).count() == 2
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Licence.objects.filter(producer=shop).update(number_key="N9")
+
+
+def test_a_shop_enters_its_licence_itself_and_trades_once_an_officer_has_checked_it():
+    shop = ShopFactory()
+    keeper = MembershipFactory(producer=shop).user
+    row = keeping.add(
+        noun="licence", producer=shop, kind="pesticide_sale", number="N7", restricted=True, actor=keeper
+    )
+    with pytest.raises(ValidationError, match="没有有效的农药经营许可证"):
+        bought(shop)
+    keeping.check(row=row, outcome="pass", actor=UserFactory())
+    assert bought(shop, name="48%毒死蜱乳油").restricted is True
+    other = keeping.add(
+        noun="licence", producer=ShopFactory(), kind="pesticide_sale", number="N7", actor=keeper
+    )
+    with pytest.raises(ValidationError, match="另一家名下"):
+        keeping.check(row=other, outcome="pass", actor=UserFactory())
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from archives.models import (
     Harvest,
     Plot,
     ProducerProduct,
+    ProductionBatch,
     RecordPhoto,
     RecordReview,
     Seal,
@@ -136,6 +137,8 @@ class Route:
             return [place.org.pk]
         if name == "pk" and self.pattern.startswith("api/v1/rating/runs/"):
             return [world.run.pk]
+        if name == "uid" and self.pattern.startswith("my/records/batch/"):
+            return [row.uid for row in place.rows[ProductionBatch]]
         if name == "uid" and self.pattern.startswith("my/photos/"):
             return [row.uid for row in place.rows[RecordPhoto]]
         if name in OF_PLACE:

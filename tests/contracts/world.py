@@ -263,7 +263,7 @@ def _place(code: str, run: RatingRun) -> Place:
 
 def _sells(place: Place, producer: Producer, mark: str) -> None:
     """What an input shop keeps; ``org`` is one besides growing."""
-    place.keep(DealerLicenceFactory(producer=producer, authority=mark))
+    place.keep(DealerLicenceFactory(producer=producer, issuer=mark))
     lot = place.keep(ShopPurchaseFactory(producer=producer, supplier=mark))
     common = {"entered_at": clock.now(), "fingerprint": b"\0" * 32, "occurred_on": DAY}
     place.keep(

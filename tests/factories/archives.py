@@ -8,7 +8,6 @@ import factory
 from agricredit.foundation.common.codes import make_credit_code
 from agricredit.foundation.common.grams import fold, grams, initials
 from archives.models import (
-    DealerLicence,
     DuplicatePair,
     HarmlessDisposal,
     Harvest,
@@ -27,6 +26,7 @@ from archives.models import (
     PackagingReturn,
     Packing,
     Plot,
+    Procedure,
     Producer,
     ProducerKind,
     ProducerNature,
@@ -339,17 +339,14 @@ class ShopFactory(ProducerFactory):
     activities = factory.LazyFunction(lambda: ["input_sale"])
 
 
-class DealerLicenceFactory(factory.django.DjangoModelFactory):
-    """A pesticide licence that holds for years."""
-
-    class Meta:
-        model = DealerLicence
+class DealerLicenceFactory(LicenceFactory):
+    """A shop's licence to sell pesticides, checked, that holds for years."""
 
     producer = factory.SubFactory(ShopFactory)
-    kind = "pesticide"
+    kind = "pesticide_sale"
     number = factory.Sequence(lambda n: f"农药经许（粤）{n:08d}")
-    authority = "遂溪县农业农村局"
-    valid_from = datetime.date(2024, 1, 1)
+    issuer = "遂溪县农业农村局"
+    issued_on = datetime.date(2024, 1, 1)
     valid_until = datetime.date(2030, 12, 31)
 
 
@@ -380,6 +377,18 @@ class ProductionBatchFactory(_RecordFactory):
     product = factory.SubFactory(ProductFactory)
     number = factory.Sequence(lambda n: f"P{n:05d}")
     occurred_on = datetime.date(2026, 9, 1)
+
+
+class ProcedureFactory(factory.django.DjangoModelFactory):
+    """An operating procedure in force since 2020, for all products."""
+
+    class Meta:
+        model = Procedure
+
+    producer = factory.SubFactory(ProducerFactory)
+    title = factory.Sequence(lambda n: f"测试操作规程{n}")
+    version = "1"
+    in_force_on = datetime.date(2020, 1, 1)
 
 
 class ImmunisationFactory(_RecordFactory):

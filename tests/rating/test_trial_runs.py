@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.services import ledger
+from archives.services.register import keeping
 from rating.models import Rating, RatingRun, ScopeRule
 from rating.services import decisions, explaining, must_rate, reissue, runs, steps
 from tests.factories.accounts import UserFactory, enter
@@ -113,6 +114,30 @@ def test_who_must_be_rated_and_could_not_is_listed_with_what_is_missing():
     assert rated.producer_id not in {one.rating.producer_id for one in found.missing}
     other = UserFactory(region_code="440825")
     assert must_rate.report(run, other).due == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({}, 1),
+        ({"kind": "leading_enterprise", "level": "national"}, 1),
+        ({"level": "township"}, 0),
+        ({"kind": "other"}, 0),
+        ({"check": "fail"}, 0),
+        ({"valid_until": date(2024, 12, 30)}, 0),
+        ({"granted_on": date(2025, 1, 2)}, 0),
+    ],
+)
+def test_the_registers_honours_make_their_holders_due(changes, due):
+    """A model cooperative stands in the ledger without a level: the register knows it."""
+    run = make_run(state="in_review", year=2024)
+    small = make_rating(run=run, kind=7, status="not_rated", grade="")
+    given = {"kind": "model_cooperative", "level": "county", "granted_on": date(2023, 5, 1), **changes}
+    outcome = given.pop("check", "pass")
+    row = keeping.add(noun="honour", producer=small.producer, title="示范社", issuer="县农业农村局", **given)
+    if outcome == "fail":
+        keeping.check(row=row, outcome=outcome, note="没有文件")
+    assert must_rate.report(run, UserFactory()).due == due
 
 
 def test_smallholders_come_later_by_a_rule_of_the_region():

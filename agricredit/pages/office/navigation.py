@@ -85,7 +85,6 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("农资经营"),
         (
-            Entry("archives.dealerlicence", _("经营许可"), "workspace_premium"),
             Entry("archives.shoppurchase", _("采购台账"), "inventory_2"),
             Entry("archives.shopsale", _("销售台账"), "point_of_sale"),
         ),

@@ -17,7 +17,7 @@ from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs.models import ExportFile, Job
 from agricredit.pages.office.navigation import list_address
-from archives.models import DealerLicence, Licence, RecordReview
+from archives.models import Licence, RecordReview
 from archives.services.register import reminders
 from rating.models import Decision, Interview, Objection, RatingRun, Repair, WatchEntry
 from rating.services.remedies import clock
@@ -55,7 +55,6 @@ def todos(request: HttpRequest) -> list[Todo]:
         _remedies,
         _watched,
         _licences,
-        _dealers,
         _certificates,
         _jobs,
         _exports,
@@ -101,25 +100,6 @@ def _reviews(request: HttpRequest) -> Iterator[Todo]:
         _("例外和随机抽取的；可批量核实"),
         "warning",
     )
-
-
-def _dealers(request: HttpRequest) -> Iterator[Todo]:
-    """Shops' licences that end soon, for those who keep them; none, no tile."""
-    address = _counted(request, "archives.dealerlicence")
-    if not address or not request.user.has_perm("archives.change_dealerlicence"):
-        return
-    day = today()
-    until = day + datetime.timedelta(days=RENEWAL_DAYS)
-    held = DealerLicence.objects.visible_to(request.user).in_force()
-    count = large_table_count(held.filter(valid_until__lte=until))
-    if count:
-        yield Todo(
-            _("将到期的农资经营许可"),
-            count,
-            address(f"valid_until__gte={day}&valid_until__lte={until}"),
-            _("到期后不能再进货和销售"),
-            "warning",
-        )
 
 
 def _runs(request: HttpRequest) -> Iterator[Todo]:

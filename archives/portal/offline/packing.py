@@ -26,7 +26,7 @@ from archives.services.records.checks import permitted_input
 
 RECENT = 10
 FORMAT = 1
-_SHARED = ("products", "plots", "recent_purchases", "running", "labels")
+_SHARED = ("products", "plots", "recent_purchases", "running", "labels", "all_procedures")
 """What an :class:`Ask` looks up without regard to noun and answers: looked up once for all."""
 
 

@@ -21,6 +21,7 @@ from archives.models import (
     Packing,
     PestObservation,
     Plot,
+    Procedure,
     Producer,
     Product,
     ProductionBatch,
@@ -28,7 +29,7 @@ from archives.models import (
     Sale,
     SelfTest,
 )
-from archives.services.records.batches import BATCH, end_batch
+from archives.services.records.batches import BATCH, end_batch, set_procedure
 from archives.services.records.disposal import record_disposal, settle_overdue_disposals
 from archives.services.records.drafts import (
     BatchDraft,
@@ -89,6 +90,7 @@ __all__ = [
     "record_self_test",
     "record_use",
     "reverse_record",
+    "set_procedure",
     "settle_overdue_disposals",
     "standing_use",
 ]
@@ -111,7 +113,7 @@ DRAFTS: dict[str, type[RecordDraft]] = {
 }
 
 
-_ROWS = {"product": "product_id", "plot": "plot_id", "plots": "plot_ids"}
+_ROWS = {"product": "product_id", "plot": "plot_id", "plots": "plot_ids", "procedure": "procedure_id"}
 _DECIMALS = ("quantity", "pack_quantity", "area_mu", "water_temperature")
 
 
@@ -223,4 +225,4 @@ def _plain(value: Any) -> Any:
         return tuple(_plain(each) for each in value)
     if isinstance(value, Record):
         return value.uid
-    return value.pk if isinstance(value, (Product, Plot)) else value
+    return value.pk if isinstance(value, (Product, Plot, Procedure)) else value

@@ -25,7 +25,7 @@ _LENGTHS = {
     "supplier": 120, "unit": 16, "target": 80, "method": 80, "dilution": 40, "operator": 40, "pest": 80,
     "severity": 40, "treatment": 240, "batch": 40, "standard": 80, "items": 160, "laboratory": 120,
     "report_number": 60, "buyer": 120, "trace_code": 64, "remark": 240, "reason": 240, "pack_unit": 16,
-    "quarantine_number": 60, "number": 40, "variety": 80, "origin": 120, "sop": 120, "disease": 80,
+    "quarantine_number": 60, "number": 40, "variety": 80, "origin": 120, "disease": 80,
     "vaccine": 80, "mark_range": 120, "handler": 120, "proof_number": 60, "agent": 80, "agent_dose": 40,
     "place": 80, "collection_point": 120, "receipt_number": 60,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from archives.models import (
     Harvest,
     InputPurchase,
     Plot,
+    Procedure,
     Producer,
     ProducerProduct,
     Product,
@@ -62,9 +63,14 @@ class Context:
         return Plot.objects.in_bulk({*self._named("plot_id"), *several})
 
     @cached_property
+    def procedures(self) -> dict[int, Procedure]:
+        """The operating procedures named."""
+        return Procedure.objects.in_bulk(self._named("procedure_id"))
+
+    @cached_property
     def productions(self) -> dict[uuid.UUID, ProductionBatch]:
         """The production batches named, by uid; reversed ones are not there."""
-        return _by_uid(ProductionBatch, self._named("production"))
+        return _by_uid(ProductionBatch, self._named("production"), "procedure")
 
     @cached_property
     def tallies(self) -> Tallies:
@@ -125,6 +131,9 @@ def _input_key(draft: Any) -> tuple[str, str, str]:
     return draft.kind, draft.registration_number.strip(), draft.name.strip()
 
 
-def _by_uid(model: Any, uids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
+def _by_uid(model: Any, uids: Iterable[uuid.UUID], *related: str) -> dict[uuid.UUID, Any]:
     wanted = list(uids)
-    return {row.uid: row for row in model.objects.active().filter(uid__in=wanted)} if wanted else {}
+    if not wanted:
+        return {}
+    rows = model.objects.active().filter(uid__in=wanted)
+    return {row.uid: row for row in (rows.select_related(*related) if related else rows)}

@@ -144,7 +144,7 @@ class BatchDraft(RecordDraft):
     quarantine_number: str = ""
     quantity: Decimal | None = None
     unit: str = ""
-    sop: str = ""
+    procedure_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

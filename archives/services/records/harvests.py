@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from archives.models import CreditEvent, Harvest, HarvestWay, PestObservation, Product, ReviewFlag, Sector
 from archives.services.ledger import EventDraft
-from archives.services.records import checks, intervals, quantities
+from archives.services.records import checks, intervals, quantities, standards
 from archives.services.records.context import Context
 from archives.services.records.drafts import HarvestDraft, PestDraft
 from archives.services.records.flags import Flag
@@ -82,7 +82,7 @@ def _harvest_events(rows: list[Harvest], context: Context) -> Iterator[EventDraf
         note = _("缺少地块，或用药记录不全（来源、用法）") if missing else ""
         yield event(row, context, "harvest.recorded", not missing, note=note, source=HARVEST.source)
         yield intervals.interval_event(row, context, early.get(row.pk))
-        yield event(row, context, "batch.to_standard", bool(row.standard), source=HARVEST.source)
+        yield standards.event_of(row, context)
         yield from common_events(row, HARVEST, context)
     Harvest.objects.filter(pk__in=early).update(interval_kept=False)
     yield from _planned_tests(rows, context)

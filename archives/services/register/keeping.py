@@ -87,6 +87,7 @@ def check(*, row: Checked, outcome: str, note: str = "", actor: Any = None) -> A
         raise ValidationError({"note": _("核验不通过的，请写明哪里不符。")})
     entry.check_outcome, entry.check_note = outcome, note.strip()[:240]
     entry.checked_on, entry.checked_by = clock.today(), actor
+    entry.validate_constraints(exclude=_OURS)
     entry.save(update_fields=["check_outcome", "check_note", "checked_on", "checked_by"])
     _note("register.checked", kind, entry, actor, outcome=str(entry.get_check_outcome_display()))
     _settle(kind, entry)
@@ -151,6 +152,7 @@ def _judge(row: Any, actor: Any) -> None:
         row.check_outcome, row.checked_on, row.checked_by, row.check_note = CheckOutcome.NONE, None, None, ""
     else:
         row.check_outcome, row.checked_on, row.checked_by = CheckOutcome.PASS, clock.today(), actor
+        row.validate_constraints(exclude=_OURS)  # some hold only for what was found true
 
 
 def _settle(kind: Noun, row: Any) -> None:

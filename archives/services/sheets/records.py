@@ -19,6 +19,7 @@ from archives.models import (
     InputKind,
     PackingWork,
     Plot,
+    Procedure,
     Producer,
     Product,
     ProductionBatch,
@@ -83,7 +84,9 @@ class RecordSheet(EntrySheet):
                 row.refuse("batch", _("文件中第%(row)d行已有这个批次号。") % {"row": before})
 
     def means_same(self, record: Any, field: str, given: str) -> bool:
-        """A product may be named by its code."""
+        """A product may be named by its code, a procedure by its title alone."""
+        if field == "procedure":
+            return record.procedure is not None and given == record.procedure.title
         return field == "product" and given == str(record.product.code)
 
     def write(self, rows: Sequence[Row], actor: Any) -> None:
@@ -92,7 +95,7 @@ class RecordSheet(EntrySheet):
 
     def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """With what the noun's rows point at."""
-        fields = {"producer", "product", "plot", "production", "harvest", "purchase"}
+        fields = {"producer", "product", "plot", "production", "harvest", "purchase", "procedure"}
         names = [f.name for f in self.model._meta.fields if f.name in fields]
         return queryset.select_related(None).select_related(*names)
 
@@ -106,6 +109,7 @@ class RecordSheet(EntrySheet):
             "plot": getattr(getattr(record, "plot", None), "name", ""),
             "production": getattr(getattr(record, "production", None), "number", ""),
             "harvest": getattr(getattr(record, "harvest", None), "batch", ""),
+            "procedure": str(getattr(record, "procedure", None) or ""),
             "purchase": str(getattr(getattr(record, "purchase", None), "uid", "")),
         }
         return [
@@ -131,6 +135,7 @@ class _Named:
         if numbers:
             running = ProductionBatch.objects.active().filter(producer_id__in=owners, number__in=numbers)
             self.productions = {(b.producer_id, b.number): b.uid for b in running}
+        self.procedures = _procedures(owners, rows)
         self.batches: dict[tuple[int, str], uuid.UUID] = {}
         named = {row.values["harvest"] for row in rows if "harvest" in row.values}
         if named:
@@ -144,6 +149,8 @@ class _Named:
             ("product", self.products.get(given.get("product", "")), _("农产品目录中没有“%(text)s”。")),
             ("plot", self.plots.get((producer.pk, given.get("plot", ""))),
              _("该主体没有“%(text)s”这个地块。")),
+            ("procedure", self.procedures.get((producer.pk, given.get("procedure", ""))),
+             _("该主体的档案中没有“%(text)s”这份操作规程，或有几个版本，请写明版本。")),
             ("harvest", self.batches.get((producer.pk, given.get("harvest", ""))),
              _("该主体没有“%(text)s”这个采收批次，请先导入采收记录。")),
             ("production", self.productions.get((producer.pk, given.get("production", ""))),
@@ -162,6 +169,18 @@ class _Named:
         uid = record_uid(producer, self.noun.name, number)
         made = records.DRAFTS[self.noun.name]
         return made(producer_id=producer.pk, uid=uid, entry=row.entry, **given)
+
+
+def _procedures(owners: set[int], rows: Sequence[Row]) -> dict[tuple[int, str], int]:
+    """Procedures by title and version, and by title alone where there is but one."""
+    if not any("procedure" in row.values for row in rows):
+        return {}
+    found: dict[tuple[int, str], int] = {}
+    titles: dict[tuple[int, str], list[int]] = {}
+    for one in Procedure.objects.open().filter(producer_id__in=owners):
+        found[one.producer_id, str(one)] = one.pk
+        titles.setdefault((one.producer_id, one.title), []).append(one.pk)
+    return {key: ids[0] for key, ids in titles.items() if len(ids) == 1} | found
 
 
 PURCHASES = RecordSheet(
@@ -241,7 +260,8 @@ BATCHES = RecordSheet(
     words("variety", gettext_lazy("品种"), 80), words("origin", gettext_lazy("种苗来源"), 120),
     words("quarantine_number", gettext_lazy("检疫证明编号"), 60, text=True),
     amount("quantity", gettext_lazy("投放数量")), words("unit", gettext_lazy("单位"), 16),
-    words("sop", gettext_lazy("操作规程"), 120),
+    words("procedure", gettext_lazy("操作规程"), 200,
+          note=gettext_lazy("该主体档案中登记的规程名称；有几个版本的写“名称 版本”。")),
 )  # fmt: skip
 IMMUNISATIONS = RecordSheet(
     "immunisation", gettext_lazy("防疫免疫"), PRODUCT, PLOT, PRODUCTION,

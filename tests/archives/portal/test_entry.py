@@ -65,7 +65,6 @@ ANSWERS = {
         "quantity": "3",
         "unit": "公斤",
         "origin": "县种苗场",
-        "sop": "DB44/T 1",
         "day": "2026-11-20",
     },
     "immunisation": {

@@ -54,7 +54,6 @@ def state_word(event: CreditEvent, counts: bool) -> str:
 def source_word(event: CreditEvent) -> str:
     """The document behind it in words; with what another system called its source."""
     posters = event.event_kind.posters
-    document = next((one.document for one in posters if one.form == event.source), posters[0].document)
-    known = any(one.form == event.source for one in posters)
+    known = next((one for one in posters if f"{event.source}:".startswith(f"{one.form}:")), None)
     named = "" if known or event.source.isascii() else event.source
-    return " · ".join(filter(None, (str(document), named)))
+    return " · ".join(filter(None, (str((known or posters[0]).document), named)))
