@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.api import bulk, inputs, shops, views
+from archives.api import bulk, inputs, register, shops, views
 
 urlpatterns = [
     path("regions/", views.RegionList.as_view(), name="api-regions"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("substances/", inputs.SubstanceList.as_view(), name="api-substances"),
     path("producers/", views.ProducerList.as_view(), name="api-producers"),
     path("producers/<path:key>/", views.ProducerDetail.as_view(), name="api-producer"),
+    *(
+        path(f"register/{name}/", register.view_of(noun), name=f"api-register-{name}")
+        for name, noun in register.NOUNS.items()
+    ),
     path("shops/purchases/", shops.ShopPurchaseList.as_view(), name="api-shop-purchases"),
     path("shops/sales/", shops.ShopSaleList.as_view(), name="api-shop-sales"),
     *(path(f"bulk/{name}/", view, name=f"api-bulk-{name}") for name, view in bulk.VIEWS.items()),

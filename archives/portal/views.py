@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from agricredit.foundation.audit.services import record
-from archives.models import RecordPhoto, SelfTest
+from archives.models import InputUse, RecordPhoto, SelfTest
 from archives.portal import flows, timeline, wording
 from archives.portal.acting import SESSION_KEY, Acting, actable, portal_page
 from archives.portal.forms import DisposalForm, ReverseForm, sent, take
 from archives.portal.reviews import review_of
-from archives.services.records import NOUNS, record_disposal, reverse_record
+from archives.services.records import NOUNS, record_disposal, reverse_record, scope_fault
 
 LISTED = 20
 
@@ -99,6 +99,7 @@ def detail(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpRe
             "act": wording.ACT_OF[noun].word(acting.producer.sectors),
             "line": wording.line(row),
             "facts": wording.facts(row),
+            "scope_fault": scope_fault(row) if isinstance(row, InputUse) else "",
             "first_day": flows.first_day(row) if noun == "use" and row.status == "active" else "",
             "disposal_due": isinstance(row, SelfTest) and not row.passed and row.disposed_on is None,
             "photos": RecordPhoto.objects.visible_to(request.user).filter(record=row.uid).order_by("pk"),

@@ -4,13 +4,19 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from archives.models import CreditEvent, EventNote, InputUse
-from archives.services.records import RecordsRefused, earliest_harvest
+from agricredit.foundation.accounts.roles import Role
+from archives.models import CreditEvent, EventNote, InputUse, RecordReview
+from archives.portal.offline.records import said_of
+from archives.services.records import RecordsRefused, earliest_harvest, reverse_record
 from tests.archives.conftest import MONDAY, buy, pick, spray
+from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import (
     InputItemFactory,
     InputLabelFactory,
+    MembershipFactory,
     ProducerFactory,
     ProducerProductFactory,
     ProductFactory,
@@ -59,7 +65,7 @@ def test_a_crop_that_the_checked_label_does_not_name_is_out_of_scope(field):
     InputLabelFactory(item=item, crop="柑橘", covers=["红江橙"])
     use = spray(field, name=item.name, registration_number=item.registration_number, on_label=True)
     assert scope(use) == "fail"
-    assert note(use) == "标签没有登记用于长豇豆"
+    assert note(use) == "标签没有登记用于长豇豆（农药管理条例第三十四条）"
 
 
 def test_too_much_for_the_area_is_out_of_scope(field):
@@ -69,7 +75,7 @@ def test_too_much_for_the_area_is_out_of_scope(field):
     within = spray(field, quantity=Decimal("0.2"), unit="升", area_mu=Decimal(5), **said)
     beyond = spray(field, quantity=Decimal("0.201"), unit="升", area_mu=Decimal(5), **said)
     assert (scope(within), scope(beyond)) == ("pass", "fail")
-    assert note(beyond) == "每亩用量超过标签的最高用量（40毫升）"
+    assert note(beyond) == "每亩用量超过标签的最高用量40毫升（农药管理条例第三十四条）"
 
 
 def test_more_often_than_the_label_allows_is_out_of_scope(field):
@@ -78,7 +84,7 @@ def test_more_often_than_the_label_allows_is_out_of_scope(field):
     said = {"name": item.name, "registration_number": item.registration_number, "interval_days": None}
     uses = [spray(field, MONDAY + days(n), **said) for n in range(3)]
     assert [scope(use) for use in uses] == ["pass", "pass", "fail"]
-    assert note(uses[2]) == "每季最多使用2次，这是第3次"
+    assert note(uses[2]) == "每季最多使用2次，这是第3次（农药管理条例第三十四条）"
 
 
 def test_highly_toxic_pesticides_stay_off_vegetables(field):
@@ -150,3 +156,22 @@ def test_a_use_that_goes_on_holds_harvest_back_until_after_its_last_day(field):
     use = spray(field, stopped_on=MONDAY + days(20), interval_days=0)
     assert use.harvest_from == MONDAY + days(20)
     assert not pick(field, MONDAY + days(10)).interval_kept
+
+
+def test_the_farmer_and_the_verifier_read_the_same_reason_with_its_clause(field):
+    """Not refused: what happened is written down, told with art. 34, and put up for verification."""
+    owner = Client()
+    owner.force_login(MembershipFactory(producer=field).user)
+    use = spray(field, on_label=False)
+    why = "超出标签登记的作物或范围使用（农药管理条例第三十四条）"
+    page = owner.get(reverse("my:record", args=["use", use.uid])).content.decode()
+    assert why in page
+    assert why in said_of("use", use)["said"]
+    assert RecordReview.objects.get(uid=use.uid).notes["unusual"] == why
+    supervisor = UserFactory(role=Role.TOWNSHIP_SUPERVISOR, region_code=field.region_id[:9])
+    assert why in enter(Client(), supervisor).get(reverse("field:reviews")).content.decode()
+    reverse_record(row=use, reason="记错")
+    assert why not in owner.get(reverse("my:record", args=["use", use.uid])).content.decode()
+    with pytest.raises(RecordsRefused) as error:
+        spray(field, name="甲胺磷")
+    assert "禁止使用" in refused(error)["name"]

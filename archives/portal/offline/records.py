@@ -19,7 +19,7 @@ from archives.portal.forms import refusals
 from archives.portal.offline.packing import described
 from archives.portal.offline.parcels import Item
 from archives.portal.offline.taking import Conflict, Sending, already, refusal, sentences_of
-from archives.services.records import NOUNS, RecordsRefused, reverse_record
+from archives.services.records import NOUNS, RecordsRefused, reverse_record, scope_fault
 
 LATE = datetime.timedelta(days=7)
 """So long after it was written down a record still counts as entered when it was: reception is not the
@@ -73,6 +73,9 @@ def said_of(noun: str, row: Any) -> dict[str, Any]:
     said = ""
     if noun == "use" and row.status == RecordStatus.ACTIVE:
         said = flows.first_day(row)
+        beyond = scope_fault(row)
+        if beyond:
+            said = _("%(why)s，已记为超范围用药。%(day)s") % {"why": beyond, "day": said}
     elif noun == "harvest" and not row.interval_kept:
         said = _("没到可采收的日子，这一批采早了，不能卖、不能开合格证。")
     elif noun == "self_test" and not row.passed:

@@ -49,7 +49,7 @@ from archives.services.records.entry import Entered, enter, judge
 from archives.services.records.faults import RecordFault, RecordsRefused
 from archives.services.records.harvests import HARVEST, PEST
 from archives.services.records.husbandry import HARMLESS, IMMUNISATION, PACKAGING, PACKING
-from archives.services.records.inputs import PURCHASE, USE
+from archives.services.records.inputs import PURCHASE, USE, scope_fault
 from archives.services.records.intervals import earliest_harvest, standing_use
 from archives.services.records.nouns import Noun
 from archives.services.records.reversal import reverse_record
@@ -90,6 +90,7 @@ __all__ = [
     "record_self_test",
     "record_use",
     "reverse_record",
+    "scope_fault",
     "set_procedure",
     "settle_overdue_disposals",
     "standing_use",

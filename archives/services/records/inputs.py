@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from archives.models import InputKind, InputPurchase, InputUse, ReviewFlag
+from archives.models import CreditEvent, InputKind, InputPurchase, InputUse, ReviewFlag
 from archives.services.ledger import EventDraft
 from archives.services.records import checks, intervals, labels, quantities, seasons
 from archives.services.records.context import Context
@@ -144,14 +144,22 @@ def _counts(row: InputUse, context: Context) -> bool:
 def _scope(row: InputUse, context: Context, often: str) -> Iterator[EventDraft]:
     """Outside by law or by a checked label it counts whatever was ticked; else what was ticked counts."""
     known, product = context.known(row), context.products[row.product_id]
-    why = labels.outside(row, product, known, context.rules, row.occurred_on) or often
+    why = labels.outside(row, product, known, context.rules, row.occurred_on) or labels.cited(often, row.kind)
     if why:
         yield event(row, context, "scope.checked", False, note=why, source=USE.source)
     elif row.on_label is not None:
-        note = "" if row.on_label else _("超出标签登记的作物或范围使用")
+        note = "" if row.on_label else labels.cited(_("超出标签登记的作物或范围使用"), row.kind)
         yield event(row, context, "scope.checked", row.on_label, note=note, source=USE.source)
     elif known.verified and known.labels:
         yield event(row, context, "scope.checked", True, source=USE.source)
+
+
+def scope_fault(row: InputUse) -> str:
+    """Why the ledger counts a use as beyond its scope, in the words of its entry; "" where it does not."""
+    standing = CreditEvent.objects.filter(
+        uid=f"{row.uid}:scope.checked", outcome=CreditEvent.Outcome.FAIL, reversals__isnull=True
+    )
+    return standing.values_list("note_row__note", flat=True).first() or ""
 
 
 def _use_flags(rows: list[InputUse], context: Context) -> Iterator[Flag]:

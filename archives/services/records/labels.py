@@ -119,10 +119,20 @@ def outside(draft: Any, product: Product, known: Known, rules: Rulebook, day: da
     return _off_label(draft, product, known) if known.verified and known.labels else ""
 
 
+def cited(why: str, kind: str) -> str:
+    """A sentence about a use beyond its label, with the clause that asks for the label to be kept to."""
+    clauses = {
+        InputKind.PESTICIDE.value: _("农药管理条例第三十四条"),
+        InputKind.VETERINARY_DRUG.value: _("兽药管理条例第三十八条"),
+    }
+    clause = clauses.get(kind)
+    return _("%(why)s（%(clause)s）") % {"why": why, "clause": clause} if why and clause else why
+
+
 def _off_label(draft: Any, product: Product, known: Known) -> str:
     lines = known.on(product)
     if not lines:
-        return _("标签没有登记用于%(product)s") % {"product": product.name}
+        return cited(_("标签没有登记用于%(product)s") % {"product": product.name}, draft.kind)
     area = getattr(draft, "area_mu", None)
     most = [(row.dose_max, row.dose_unit) for row in lines if row.dose_max is not None]
     if not area or not most or len(most) < len(lines):
@@ -132,10 +142,8 @@ def _off_label(draft: Any, product: Product, known: Known) -> str:
     comparable = [limit for what, limit in limits if what == measure]
     if len(comparable) == len(limits) and amount > max(comparable):
         dose, unit = max(most)
-        return _("每亩用量超过标签的最高用量（%(dose)s%(unit)s）") % {
-            "dose": plain_number(dose),
-            "unit": unit,
-        }
+        said = {"dose": plain_number(dose), "unit": unit}
+        return cited(_("每亩用量超过标签的最高用量%(dose)s%(unit)s") % said, draft.kind)
     return ""
 
 
