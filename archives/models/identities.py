@@ -163,7 +163,7 @@ class Licence(Checked):
         super().clean()
 
     def is_in_force(self, on: datetime.date) -> bool:
-        """Found true, valid on the day and not ended before it; ``LicenceQuerySet.in_force`` says so in SQL."""
+        """Found true, valid on the day, not ended before it; in SQL ``LicenceQuerySet.in_force``."""
         standing = self.ended_on is None or self.ended_on > on
         begun = self.issued_on is None or self.issued_on <= on
         lasting = self.valid_until is None or self.valid_until >= on
