@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
+from agricredit.foundation.common.db import copy_objects
 from archives.models import Record
 from archives.services import ledger
 from archives.services.records import checks, flags
@@ -119,7 +120,8 @@ def _insert(noun: Noun, drafts: list[RecordDraft], context: Context, actor: Any)
         )
         for draft in drafts
     ]
-    return list(noun.model.objects.bulk_create(rows, batch_size=2000))
+    copy_objects(rows)
+    return rows
 
 
 def _audit(noun: Noun, rows: list[Any], context: Context, actor: Any) -> None:

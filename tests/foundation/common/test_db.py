@@ -4,11 +4,14 @@ import json
 import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from agricredit.foundation.common import db
+from archives.models import Harvest, Plot
+from tests.factories.archives import PlotFactory, ProducerFactory, ProductFactory
 
 ROWS = [
     (
@@ -57,6 +60,45 @@ def test_copy_refuses_what_it_does_not_know():
         cursor.execute("CREATE TEMP TABLE copied (id int)")
         with pytest.raises(Exception, match="cannot write object"), transaction.atomic():
             db.copy_in(cursor, "copied", ["id"], [(object(),)])
+
+
+@pytest.mark.django_db
+def test_copied_objects_are_the_rows_that_are_read_back():
+    producer = ProducerFactory()
+    rows = [
+        Harvest(
+            uid=uuid4(),
+            producer=producer,
+            product=ProductFactory(),
+            occurred_on=date(2026, 1, 2),
+            entered_at=datetime(2026, 1, 2, 3, tzinfo=UTC),
+            quantity=Decimal("1.500"),
+            batch=f"2026-{number}",
+            doubts=['引号"与\\'],
+            fingerprint=b"\x00" * 32,
+        )
+        for number in range(2)
+    ]
+
+    def content(row):
+        values = {field.attname: getattr(row, field.attname) for field in row._meta.fields}
+        return {name: bytes(one) if isinstance(one, memoryview) else one for name, one in values.items()}
+
+    db.copy_objects(rows)
+    read = Harvest.objects.in_bulk()
+    for row in rows:
+        assert not row._state.adding
+        assert content(read[row.pk]) == content(row)
+
+
+@pytest.mark.django_db
+def test_copied_objects_meet_the_tables_rules_as_any_insert_does():
+    again = PlotFactory()
+    copied = Plot(producer=again.producer, name=again.name, area_mu=1, region=again.region)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        db.copy_objects([copied])
+    assert Plot.objects.count() == 1
+    db.copy_objects([])
 
 
 def test_lock_numbers_are_unique():
