@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -20,6 +20,8 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1366, "height": 900}
 PHONE = {"width": 360, "height": 740}
+PATIENCE = 60_000  # milliseconds; costs nothing when things go well, and the machine may be busy
+expect.set_options(timeout=PATIENCE)
 # Playwright's loop runs in this thread; Django would take it for an asynchronous caller and refuse.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -62,6 +64,7 @@ def open_page(chromium, live_server):
             locale="zh-CN",
             **options,
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.forgive = None  # a pattern of complaints that belong to the test: a line that is cut

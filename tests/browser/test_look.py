@@ -1,9 +1,13 @@
 """The public pages in a browser: readable, reachable, without a script, on a phone and on paper."""
 
+import re
+
 import pytest
 from django.template import Context, Template
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.steps import choose_large_letters
 from tests.factories.archives import ProducerFactory, RegionFactory
 from tests.factories.certificates import issued
 from tests.pages.city import effective_run, rate
@@ -56,18 +60,18 @@ def test_a_citizen_finds_a_producer_without_any_script(open_page, city):
     page.get_by_role("searchbox").fill("红土地")
     page.get_by_role("button", name="查询").click()
     page.get_by_role("link", name="遂溪县红土地蔬菜专业合作社").click()
-    assert page.get_by_role("img", name="农安信用等级 AAA 信用优良").first.is_visible()
+    expect(page.get_by_role("img", name="农安信用等级 AAA 信用优良").first).to_be_visible()
     page.get_by_role("link", name="核验存证").click()
-    assert "核验存证" in page.title()
+    expect(page).to_have_title(re.compile("核验存证"))
 
 
 def test_the_keyboard_reaches_the_search_box_first_after_skipping(desktop, city):
     desktop.goto("/")
     desktop.keyboard.press("Tab")
-    assert desktop.evaluate("document.activeElement.className") == "skip"
+    expect(desktop.locator(".skip")).to_be_focused()
     desktop.keyboard.press("Enter")
     desktop.keyboard.press("Tab")
-    assert desktop.evaluate("document.activeElement.id") == "q"
+    expect(desktop.locator("#q")).to_be_focused()
     assert desktop.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
 
 
@@ -76,8 +80,7 @@ def test_large_letters_are_forty_percent_larger_and_still_fit(open_page, city, f
     page.goto("/p/SX-0001/")
     size = "parseFloat(getComputedStyle(document.body).fontSize)"
     normal = page.evaluate(size)
-    page.get_by_role("button", name="大字版").click()
-    page.wait_for_url("**/p/SX-0001/")
+    choose_large_letters(page)
     assert normal == 18
     assert page.evaluate(size) == pytest.approx(normal * 1.4)
     for name, path in PAGES.items():
@@ -104,7 +107,7 @@ def test_a_scanned_certificate_is_accessible_and_fits(
     certificate = issued(producer=city)
     page = open_page(viewport)
     page.goto(f"/C/{certificate.code}/")
-    assert page.get_by_role("heading", level=1).inner_text() == "查验通过"
+    expect(page.get_by_role("heading", level=1)).to_have_text("查验通过")
     accessible(page)
     fits(page)
     photograph(page, f"certificate-{viewport['width']}")
@@ -113,8 +116,8 @@ def test_a_scanned_certificate_is_accessible_and_fits(
 def test_print_keeps_the_grade_and_drops_the_navigation(desktop, city, photograph):
     desktop.goto("/p/SX-0001/")
     desktop.emulate_media(media="print")
-    assert desktop.get_by_role("img", name="农安信用等级 AAA 信用优良").first.is_visible()
-    assert not desktop.get_by_role("navigation", name="主导航").is_visible()
+    expect(desktop.get_by_role("img", name="农安信用等级 AAA 信用优良").first).to_be_visible()
+    expect(desktop.get_by_role("navigation", name="主导航")).to_be_hidden()
     photograph(desktop, "producer-print")
 
 

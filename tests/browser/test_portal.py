@@ -14,7 +14,7 @@ from certificates.models import Certificate
 from rating.services.live import rescore
 from tests.archives.portal.farm import make_farm
 from tests.browser.conftest import PHONE
-from tests.factories.accounts import PASSWORD
+from tests.browser.steps import choose_large_letters, log_in, to_next
 from tests.pages.city import effective_run, rate
 
 
@@ -81,14 +81,6 @@ def use(farm, day, bought=None, days=7):
     )
 
 
-def log_in(page, farm):
-    page.goto("/accounts/login/?next=/my/")
-    page.locator("input[name=login]").fill(farm.user.username)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit], main form button:not([type])").first.click()
-    page.wait_for_url("**/my/")
-
-
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
 def test_from_spraying_to_a_verified_certificate(open_page, farm, photograph, monkeypatch, scripts):
     page = open_page(PHONE, scripts=scripts)
@@ -101,7 +93,7 @@ def test_from_spraying_to_a_verified_certificate(open_page, farm, photograph, mo
         photograph(page, f"portal-ask-{name}")
         if name == "amount":
             page.get_by_label("数量").fill("20")
-        page.get_by_role("button", name="下一步").click()
+        to_next(page)
     photograph(page, "portal-ask-when")
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
@@ -110,8 +102,9 @@ def test_from_spraying_to_a_verified_certificate(open_page, farm, photograph, mo
     assert InputUse.objects.count() == 2
 
     sell(page)
-    assert page.get_by_text("现在不能卖、不能开证").is_visible()
-    assert page.get_by_text(f"阿维菌素还在安全间隔期内，{first.month}月{first.day}日起可采收。").is_visible()
+    expect(page.get_by_text("现在不能卖、不能开证")).to_be_visible()
+    running = f"阿维菌素还在安全间隔期内，{first.month}月{first.day}日起可采收。"
+    expect(page.get_by_text(running)).to_be_visible()
     photograph(page, "portal-refused")
     assert Certificate.objects.count() == 0
 
@@ -122,13 +115,13 @@ def test_from_spraying_to_a_verified_certificate(open_page, farm, photograph, mo
     page.get_by_label("卖给谁").fill("霞山批发市场")
     photograph(page, "portal-sell")
     page.get_by_role("button", name="卖货并开证").click()
-    assert page.get_by_role("img", name="合格证二维码").is_visible()
+    expect(page.get_by_role("img", name="合格证二维码")).to_be_visible()
     photograph(page, "portal-certificate")
     code = Certificate.objects.get().code
 
     citizen = open_page(PHONE)
     citizen.goto(f"/c/{code}/")
-    assert citizen.get_by_role("heading", level=1).inner_text() == "查验通过"
+    expect(citizen.get_by_role("heading", level=1)).to_have_text("查验通过")
     photograph(citizen, "portal-public")
 
 
@@ -171,7 +164,7 @@ def test_pages_are_accessible_fit_and_are_large_enough_to_touch(
 def test_large_letters_still_fit(open_page, farm, fits, photograph):
     page = open_page({"width": 320, "height": 640})
     log_in(page, farm)
-    page.get_by_role("button", name="大字版").click()
+    choose_large_letters(page)
     for name, path in PAGES.items():
         page.goto(path.format(plot=farm.plot.pk))
         fits(page)
@@ -182,12 +175,12 @@ def test_the_phones_back_button_keeps_every_answer(open_page, farm):
     page = open_page(PHONE)
     log_in(page, farm)
     page.goto("/my/records/new/harvest/")
-    page.get_by_role("button", name="下一步").click()
+    to_next(page)
     page.get_by_label("数量").fill("88")
-    page.get_by_role("button", name="下一步").click()
-    assert page.get_by_text("88 公斤").is_visible()
+    to_next(page)
+    expect(page.get_by_text("88 公斤")).to_be_visible()
     page.go_back()
-    assert page.get_by_label("数量").input_value() == "88"
-    page.get_by_role("button", name="下一步").click()
+    expect(page.get_by_label("数量")).to_have_value("88")
+    to_next(page)
     page.get_by_role("link", name="改：一共多少？").click()
-    assert page.get_by_label("数量").input_value() == "88"
+    expect(page.get_by_label("数量")).to_have_value("88")

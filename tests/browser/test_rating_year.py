@@ -113,6 +113,7 @@ def test_a_rating_year(open_page, farms, today, live_server):
     answering.goto("/my/remedies/")
     answering.get_by_role("link", name="查看和办理").click()
     answering.get_by_role("button", name="签收告知书").click()
+    expect(answering.get_by_text("已签收，日期记入送达回证。")).to_be_visible()
     answering.get_by_role("link", name="陈述申辩", exact=True).click()
     answering.get_by_label("您的陈述和申辩").fill("投入品是误购，已全部销毁。")
     answering.get_by_label("证明材料").set_input_files(

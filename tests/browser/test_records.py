@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from agricredit.foundation.common import clock
 from archives.models import InputPurchase, InputUse, ProductionBatch
 from archives.services.records import record_purchase
 from tests.archives.portal.farm import make_farm
 from tests.browser.conftest import PHONE
-from tests.browser.test_portal import log_in
+from tests.browser.steps import log_in, save
+from tests.browser.steps import to_next as on
 from tests.factories.archives import ProducerProductFactory, ProductFactory
 
 
@@ -32,10 +34,6 @@ def henhouse():
     return farm
 
 
-def on(page):
-    page.get_by_role("button", name="下一步").click()
-
-
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
 def test_initials_find_the_input_and_a_hint_is_said_to_be_one(open_page, farm, accessible, fits, scripts):
     page = open_page(PHONE, scripts=scripts)
@@ -43,7 +41,7 @@ def test_initials_find_the_input_and_a_hint_is_said_to_be_one(open_page, farm, a
     page.goto("/my/records/new/purchase/")
     page.get_by_label("农药").check()
     page.get_by_label("名称", exact=True).fill("awjs")
-    on(page)
+    page.get_by_role("button", name="下一步").click()
     page.get_by_label("阿维菌素").first.check()
     if scripts:  # axe is one
         accessible(page)
@@ -53,7 +51,7 @@ def test_initials_find_the_input_and_a_hint_is_said_to_be_one(open_page, farm, a
     on(page)
     page.get_by_label("供应商").fill("遂城农资店")
     on(page)
-    page.get_by_role("button", name="保存").click()
+    save(page)
     assert InputPurchase.objects.get().name == "阿维菌素"
 
     page.goto("/my/records/new/use/")
@@ -62,7 +60,7 @@ def test_initials_find_the_input_and_a_hint_is_said_to_be_one(open_page, farm, a
             page.get_by_label("数量").fill("3")
             page.get_by_label("单位").select_option("瓶")
         on(page)
-    assert page.get_by_text("参考，未核对标签：豇豆5天。以您手上的标签为准。").is_visible()
+    expect(page.get_by_text("参考，未核对标签：豇豆5天。以您手上的标签为准。")).to_be_visible()
     if scripts:
         accessible(page)
     fits(page)
@@ -72,12 +70,12 @@ def test_initials_find_the_input_and_a_hint_is_said_to_be_one(open_page, farm, a
     page.get_by_label("防治什么").fill("豆荚螟")
     on(page)
     page.get_by_role("button", name="保存").click()
-    assert page.get_by_text("这次采购只有2瓶，加上这次就用超了；确实如此请写明原因。").first.is_visible()
+    expect(page.get_by_text("这次采购只有2瓶，加上这次就用超了；确实如此请写明原因。").first).to_be_visible()
     fits(page)
     page.get_by_label("数量对不上的原因").fill("还有去年剩的一瓶")
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
-    assert page.get_by_text(f"3号地的长豇豆 {first.month}月{first.day}日起可采收").is_visible()
+    expect(page.get_by_text(f"3号地的长豇豆 {first.month}月{first.day}日起可采收")).to_be_visible()
     assert InputUse.objects.get().doubts == ["over_bought"]
 
 
@@ -85,7 +83,7 @@ def test_a_henhouse_is_asked_for_eggs_and_meat_and_vaccinates(open_page, henhous
     page = open_page(PHONE)
     log_in(page, henhouse)
     page.goto("/my/records/")
-    assert page.get_by_role("link", name="打疫苗 防什么病、打了多少").is_visible()
+    expect(page.get_by_role("link", name="打疫苗 防什么病、打了多少")).to_be_visible()
     record_purchase(
         producer=henhouse.producer,
         occurred_on=clock.today(),
@@ -112,7 +110,7 @@ def test_a_henhouse_is_asked_for_eggs_and_meat_and_vaccinates(open_page, henhous
     on(page)
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
-    assert page.get_by_text(f"鸡蛋 {first.month}月{first.day}日起可采收").is_visible()
+    expect(page.get_by_text(f"鸡蛋 {first.month}月{first.day}日起可采收")).to_be_visible()
     fits(page)
     use = InputUse.objects.get()
     assert use.meat_from == clock.today() + datetime.timedelta(days=28)
@@ -129,5 +127,5 @@ def test_a_henhouse_is_asked_for_eggs_and_meat_and_vaccinates(open_page, henhous
     page.get_by_label("单位").select_option("羽")
     on(page)
     page.get_by_role("button", name="保存").click()
-    assert page.get_by_text("已保存。").is_visible()
+    expect(page.get_by_text("已保存。")).to_be_visible()
     assert ProductionBatch.objects.get().quantity == 500

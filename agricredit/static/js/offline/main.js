@@ -324,13 +324,20 @@ function parts(children) {
   return children.flat(3).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
 }
 
+/** Register the worker, and have it take this page over: what it claimed on activating did not include a page
+ *  that was still on its way, and such a page would find nothing without a line. */
+async function employ(urls) {
+  const { serviceWorker } = navigator;
+  await serviceWorker.register(urls.worker, { scope: urls.home });
+  const { active } = await serviceWorker.ready;
+  if (!serviceWorker.controller) active.postMessage("claim");
+}
+
 const given = document.getElementById("my-context");
 if (given) {
   const context = JSON.parse(given.textContent);
   const app = new App(context);
   app.start();
-  if ("serviceWorker" in navigator && window.isSecureContext) {
-    navigator.serviceWorker.register(app.urls.worker, { scope: app.urls.home }).catch(() => {});
-  }
+  if ("serviceWorker" in navigator && window.isSecureContext) employ(app.urls).catch(() => {});
   navigator.storage?.persist?.();
 }

@@ -53,9 +53,10 @@ export class Queue extends EventTarget {
 
   /** Keep an item: a new one goes to the end, a known one stays where it is. */
   async put(item) {
-    const known = this.items.findIndex((one) => one.uid === item.uid);
     const kept = { seq: this.#next(), user: this.user.id, user_name: this.user.name, made_by: this.user.id, ...item };
     await this.store.put("items", kept.uid, kept);
+    // Looked for only now: meanwhile a sending may have loaded the list anew.
+    const known = this.items.findIndex((one) => one.uid === item.uid);
     if (known < 0) this.items.push(kept); else this.items[known] = kept;
     this.#changed();
     return kept;

@@ -23,6 +23,11 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
+// A page that was on its way while this worker activated asks to be taken over.
+self.addEventListener("message", (event) => {
+  if (event.data === "claim") event.waitUntil(self.clients.claim());
+});
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
