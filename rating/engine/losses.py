@@ -81,5 +81,6 @@ def reasons(scheme: Scheme, explained: Explanation, most: int = MOST) -> list[Pa
     found = sorted(parts(scheme, explained), key=lambda part: -part.points)
     if len(found) <= most:
         return found
-    named, others = found[: most - 1], tuple(found[most - 1 :])
+    named = [part for part in found[: most - 1] if part.points > 0]
+    others = tuple(found[len(named) :])
     return [*named, Part(Because.others, sum(part.points for part in others), merged=others)]

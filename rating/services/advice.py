@@ -124,6 +124,8 @@ def reason_text(part: Part) -> str:
         return words[part.because]
     gains = [one for one in part.merged if one.points < 0]
     lost = len(part.merged) - len(gains)
+    if not lost:
+        return _("加分等%(count)s项合计") % {"count": len(gains)}
     if not gains:
         return _("其余%(count)s项合计") % {"count": lost}
     return _("其余%(count)s项合计，已抵去加分等%(gain)s分") % {

@@ -6,14 +6,15 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rating.engine import losses
 from rating.engine.assumed import Act
 from rating.engine.assumed import Fact as Assumed
 from rating.engine.columns import NO_VALUE, Window
 from rating.engine.explain import explain
-from rating.engine.losses import MOST, parts, reasons
+from rating.engine.losses import MOST, Because, Part, parts, reasons
 from rating.engine.paths import Search
 from rating.engine.scheme import Outcome
 from tests.rating import reference
@@ -190,6 +191,7 @@ def test_gains_are_what_an_act_adds() -> None:
 
 @pytest.mark.parametrize("code", ["gd-r1", "hz-r1"])
 @settings(deadline=None, max_examples=60)
+@example(seed=312304764, last=10000, weight=60)  # two losses and two gains: all four fit
 @given(seed=st.integers(0, 10**9), last=st.none() | st.integers(0, 10000), weight=st.sampled_from([100, 60]))
 def test_reasons_sum_to_the_loss(code: str, seed: int, last: int | None, weight: int) -> None:
     subjects, facts = generated(seed, producers=6, events=250)
@@ -203,7 +205,18 @@ def test_reasons_sum_to_the_loss(code: str, seed: int, last: int | None, weight:
         assert len(told) <= MOST
         assert sum(part.points for part in told) == 10000 - explained.score
         assert sum(part.points for part in parts(scheme, explained)) == 10000 - explained.score
-        assert all(part.points > 0 for part in told[:-1] if len(told) == MOST)
+        if any(part.merged for part in told):  # not everything fitted: gains are among the others
+            assert all(part.points > 0 for part in told[:-1])
         for part in told:
             if part.merged:
                 assert sum(one.points for one in part.merged) == part.points
+
+
+def test_a_gain_is_no_reason_for_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two losses and three gains are five parts for four places: the gains share one of them."""
+    points = {Because.criterion: 300, Because.deduction: 200, Because.bonus: -50, Because.limit: -20}
+    found = [Part(because, amount) for because, amount in points.items()] + [Part(Because.last_year, -30)]
+    monkeypatch.setattr(losses, "parts", lambda scheme, explained: found)
+    told = reasons(SCHEMES["gd-r1"], None)  # type: ignore[arg-type]  # the parts are given above
+    assert [part.points for part in told] == [300, 200, -100]
+    assert {part.because for part in told[-1].merged} == {Because.bonus, Because.limit, Because.last_year}
