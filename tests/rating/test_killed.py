@@ -1,15 +1,9 @@
 """Workers and connections killed in the middle of a run: recovered, nothing lost, nothing doubled."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from datetime import timedelta
 
-import psutil
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
@@ -23,56 +17,21 @@ from tests.factories.archives import ProducerFactory
 from tests.factories.rating import shipped
 from tests.rating import examples
 from tests.rating.hanging import GATE
-
-PATIENCE_SECONDS = 90
-
-
-def await_until(condition):
-    tick = threading.Event()
-    for _turn in range(PATIENCE_SECONDS * 10):
-        if found := condition():
-            return found
-        tick.wait(0.1)
-    raise AssertionError("it did not come to that")
-
-
-def kill(process):
-    """SIGKILL to a worker and its children: no farewell of any kind."""
-    if process.poll() is None:
-        children = psutil.Process(process.pid).children(recursive=True)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        psutil.wait_procs(children, timeout=10)
+from tests.workers import Workers, kill
 
 
 @pytest.fixture
-def worker(transactional_db, tmp_path):
-    """Starts real Celery workers on the test's database; ``hanging`` ones stop before each commit."""
-    started = []
-
-    def start(*, hanging, stage="commit"):
-        base = os.environ["DATABASE_URL"].rpartition("/")[0]
-        environ = {
-            **os.environ,
-            "DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}",
-            "DJANGO_SETTINGS_MODULE": "agricredit.settings",
-            "HANG_AT": stage,
-        }
-        command = [sys.executable, "-m", "celery", "-A", "agricredit.celery", "worker", "-c", "1"]
-        command += ["--without-gossip", "--without-mingle", "-n", f"w{len(started)}@%h"]
-        command += ["-I", "tests.rating.hanging"] if hanging else []
-        with (tmp_path / "worker.log").open("ab") as log:
-            process = subprocess.Popen(
-                command, env=environ, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
-            )
-        started.append(process)
-        return process
-
-    start.started = started
-    yield start
-    for process in started:
-        kill(process)
+def workers(transactional_db, tmp_path):
+    """Real Celery workers on the test's database."""
+    made = Workers(tmp_path / "worker.log")
+    yield made
+    made.end()
     connection.close()
+
+
+def start_hanging(workers, stage="commit"):
+    """A worker that stops at a stage until the gate is opened."""
+    return workers.start("tests.rating.hanging", HANG_AT=stage)
 
 
 @pytest.fixture
@@ -101,12 +60,27 @@ def run(transactional_db):
 
 
 def waiting_backends():
+    """Who stands at the gate, and at no other lock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-            " AND wait_event_type = 'Lock' AND wait_event = 'advisory'"
+            "SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+            " AND classid = 0 AND objid = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [GATE],
         )
         return [pid for (pid,) in cursor.fetchall()]
+
+
+def let_go(workers, gate, victims):
+    """Open the gate, and wait until the killed worker's transactions are rolled back."""
+    gate()
+    workers.await_until(lambda: not living(victims), swept=False)
+
+
+def living(backends):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s)", [backends])
+        return cursor.fetchall()
 
 
 def revive_silent():
@@ -129,55 +103,47 @@ def assert_whole(run, tmp_path):
 
 
 @pytest.mark.engines
-def test_a_worker_killed_mid_run_loses_and_doubles_nothing(run, gate, worker, tmp_path):
-    victim = worker(hanging=True)
-    await_until(waiting_backends)
+def test_a_worker_killed_mid_run_loses_and_doubles_nothing(run, gate, workers, tmp_path):
+    victim = start_hanging(workers)
+    victims = workers.await_until(waiting_backends)
     assert RunShard.objects.filter(run=run, state="computing").count() == 1
     kill(victim)
-    gate()
-    await_until(lambda: not waiting_backends())
+    let_go(workers, gate, victims)
     assert not RunShard.objects.filter(run=run, state="done").exists()
     assert revive_silent() == 1
-    worker(hanging=False)
-    await_until(lambda: computed(run))
+    workers.start()
+    workers.await_until(lambda: computed(run))
     assert_whole(run, tmp_path)
     assert sorted(run.shards.values_list("attempts", flat=True))[-1] == 2
 
 
 @pytest.mark.engines
-def test_a_database_connection_killed_mid_shard_is_tried_again(run, gate, worker, tmp_path):
-    worker(hanging=True)
-    [backend] = await_until(waiting_backends)
+def test_a_database_connection_killed_mid_shard_is_tried_again(run, gate, workers, tmp_path):
+    start_hanging(workers)
+    [backend] = workers.await_until(waiting_backends)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
-    await_until(lambda: Job.objects.filter(state=State.QUEUED, attempts=1).exists())
+    workers.await_until(lambda: Job.objects.filter(state=State.QUEUED, attempts=1).exists(), swept=False)
     gate()
-    await_until(lambda: retried_and_computed(run))
+    workers.await_until(lambda: computed(run))
     assert_whole(run, tmp_path)
 
 
-def retried_and_computed(run):
-    """A retry's waiting time is not waited for."""
-    Job.objects.filter(state=State.QUEUED, attempts__gt=0).update(not_before=clock.now())
-    sweeping.redispatch()
-    return computed(run)
-
-
 @pytest.mark.engines
-def test_two_workers_share_a_run(run, worker, tmp_path):
-    worker(hanging=False)
-    worker(hanging=False)
-    await_until(lambda: computed(run))
+def test_two_workers_share_a_run(run, workers, tmp_path):
+    workers.start()
+    workers.start()
+    workers.await_until(lambda: computed(run))
     assert_whole(run, tmp_path)
     assert set(run.shards.values_list("attempts", flat=True)) == {1}
 
 
 @pytest.mark.engines
-def test_rate_with_wait_needs_no_worker_and_can_share_with_one(gate, worker, tmp_path, capsys):
+def test_rate_with_wait_needs_no_worker_and_can_share_with_one(gate, workers, tmp_path, capsys):
     shipped()
     examples.load()
     gate()
-    worker(hanging=False)
+    workers.start()
     call_command("rate", "--year", "2024", "--scheme", "gd-r1", "--region", "44", "--wait")
     run = RatingRun.objects.get()
     assert capsys.readouterr().out == f"{run.pk}\n"

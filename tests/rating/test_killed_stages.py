@@ -11,26 +11,27 @@ from rating.services import reissue, standings, verifying
 from tests.factories.ledger import draft
 from tests.rating.test_killed import (
     assert_whole,
-    await_until,
     computed,
     gate,
-    kill,
+    let_go,
     revive_silent,
     run,
+    start_hanging,
     waiting_backends,
-    worker,
+    workers,
 )
+from tests.workers import kill
 
-__all__ = ["gate", "run", "worker"]
+__all__ = ["gate", "run", "workers"]
 
 
 @pytest.mark.engines
 @pytest.mark.parametrize(
     ("stage", "done_before"), [("claimed", 0), ("read", 0), ("close", None)], ids=lambda value: str(value)
 )
-def test_a_worker_killed_at_each_stage_of_a_run(run, gate, worker, tmp_path, stage, done_before):
-    victim = worker(hanging=True, stage=stage)
-    await_until(waiting_backends)
+def test_a_worker_killed_at_each_stage_of_a_run(run, gate, workers, tmp_path, stage, done_before):
+    victim = start_hanging(workers, stage)
+    victims = workers.await_until(waiting_backends)
     if done_before is None:
         assert not run.shards.undone().exists()
     else:
@@ -38,38 +39,36 @@ def test_a_worker_killed_at_each_stage_of_a_run(run, gate, worker, tmp_path, sta
     run.refresh_from_db()
     assert run.state == RatingRun.State.COMPUTING
     kill(victim)
-    gate()
-    await_until(lambda: not waiting_backends())
+    let_go(workers, gate, victims)
     revive_silent()
-    worker(hanging=False)
-    await_until(lambda: computed(run))
+    workers.start()
+    workers.await_until(lambda: computed(run))
     assert_whole(run, tmp_path)
     assert verifying.verify(run).identical
 
 
 @pytest.mark.engines
-def test_a_worker_killed_while_a_result_is_issued_anew(run, gate, worker):
+def test_a_worker_killed_while_a_result_is_issued_anew(run, gate, workers):
     gate()
-    worker(hanging=False)
-    await_until(lambda: computed(run))
+    workers.start()
+    workers.await_until(lambda: computed(run))
     RatingRun.objects.filter(pk=run.pk).update(state="effective", effective_on=date(2025, 3, 1))
     run.refresh_from_db()
     standings.apply_run(run)
     rating = Rating.objects.filter(run=run, status="rated", deductions=0).select_related("producer").first()
     ledger.post([draft(uid="late", producer=rating.producer, kind="sampling.exceeded", outcome="none")])
     gate.close()
-    for process in worker.started:
+    for process in workers.started:
         kill(process)
-    victim = worker(hanging=True, stage="reissue")
+    victim = start_hanging(workers, "reissue")
     reissue.request(producer=rating.producer, cause="objection:1", actor=None)
-    await_until(waiting_backends)
+    victims = workers.await_until(waiting_backends)
     assert Rating.objects.filter(run=run, producer=rating.producer).count() == 1
     kill(victim)
-    gate()
-    await_until(lambda: not waiting_backends())
+    let_go(workers, gate, victims)
     revive_silent()
-    worker(hanging=False)
-    await_until(lambda: not Job.objects.exclude(state=State.DONE).filter(kind=reissue.JOB).exists())
+    workers.start()
+    workers.await_until(lambda: not Job.objects.exclude(state=State.DONE).filter(kind=reissue.JOB).exists())
     versions = Rating.objects.filter(run=run, producer=rating.producer).order_by("version")
     assert list(versions.values_list("version", "deductions")) == [(1, 0), (2, 1000)]
     assert Standing.objects.get(producer=rating.producer).official_version == 2
