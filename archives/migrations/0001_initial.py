@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('pghistory', '0007_auto_20250421_0444'),
     ]
 
     operations = [
@@ -36,6 +36,60 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['level', 'last_id'], name='ledgertile_last_id')],
                 'constraints': [models.UniqueConstraint(fields=('level', 'number'), name='ledgertile_is_hashed_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Product',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=32, unique=True, verbose_name='产品代码')),
+                ('name', models.CharField(max_length=80, verbose_name='产品名称')),
+                ('category', models.CharField(max_length=40, verbose_name='产品类别')),
+                ('sector', models.CharField(choices=[('crops', '种植业'), ('livestock', '畜牧业'), ('aquaculture', '渔业')], max_length=16, verbose_name='行业')),
+                ('certificate_required', models.BooleanField(default=True, verbose_name='应开具合格证')),
+            ],
+            options={
+                'verbose_name': '农产品',
+                'verbose_name_plural': '农产品',
+                'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('sector__in', ['crops', 'livestock', 'aquaculture'])), name='product_sector_is_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Region',
+            fields=[
+                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='区划代码')),
+                ('name', models.CharField(max_length=80, verbose_name='名称')),
+                ('full_name', models.CharField(blank=True, max_length=240, verbose_name='全称')),
+                ('level', models.CharField(choices=[('province', '省级'), ('city', '市级'), ('county', '县级'), ('township', '乡镇级'), ('village', '村级')], max_length=8, verbose_name='级别')),
+                ('valid_from', models.DateField(blank=True, null=True, verbose_name='启用日期')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='停用日期')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='archives.region', verbose_name='上级')),
+            ],
+            options={
+                'verbose_name': '行政区划',
+                'verbose_name_plural': '行政区划',
+                'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^(\\d{2}|\\d{4}|\\d{6}|\\d{9}|\\d{12})$')), name='region_code_has_2_4_6_9_or_12_digits'), models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='region_ends_after_it_begins')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Seal',
+            fields=[
+                ('size', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='封存条数')),
+                ('last_id', models.BigIntegerField(verbose_name='末条序号')),
+                ('root', models.BinaryField(max_length=32, verbose_name='默克尔根')),
+                ('previous', models.BinaryField(max_length=32, verbose_name='前一封存链值')),
+                ('chained', models.BinaryField(max_length=32, verbose_name='链值')),
+                ('tail', models.BinaryField(default=b'', verbose_name='尾部哈希')),
+                ('sealed_at', models.DateTimeField(verbose_name='封存时间')),
+            ],
+            options={
+                'verbose_name': '账本封存',
+                'verbose_name_plural': '账本封存',
+                'ordering': ['-size'],
+                'default_permissions': ('view',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_id__gte', 0), ('size__gte', 0)), name='seal_size_is_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -63,10 +117,13 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='archives.producer', verbose_name='合并至')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='producers', to='archives.region', verbose_name='所在区划')),
             ],
             options={
                 'verbose_name': '生产主体',
                 'verbose_name_plural': '生产主体',
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['name_grams'], name='producer_name_grams'), models.Index(django.contrib.postgres.indexes.OpClass('initials', name='text_pattern_ops'), name='producer_initials'), models.Index(fields=['phone_hash'], name='producer_phone_hash')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'merged'), ('merged_into__isnull', False)), models.Q(models.Q(('status', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='producer_is_merged_if_and_only_if_it_names_where'), models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='producer_is_not_merged_into_itself'), models.CheckConstraint(condition=models.Q(models.Q(('nature', 'natural_person'), _negated=True), ('credit_code__isnull', True), _connector='OR'), name='producer_natural_person_has_no_credit_code'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('enterprise', 'cooperative', 'collective', 'service_organisation')), _negated=True), models.Q(('nature', 'natural_person'), _negated=True), _connector='OR'), name='producer_organised_kind_is_no_natural_person'), models.CheckConstraint(condition=models.Q(('kind__in', ['enterprise', 'cooperative', 'collective', 'service_organisation', 'family_farm', 'large_household', 'smallholder'])), name='producer_kind_is_known'), models.CheckConstraint(condition=models.Q(('nature__in', ['legal_person', 'unincorporated', 'individual_business', 'natural_person'])), name='producer_nature_is_known'), models.CheckConstraint(condition=models.Q(('status__in', ['active', 'paused', 'closed', 'merged'])), name='producer_status_is_known'), models.CheckConstraint(condition=models.Q(('sectors__contained_by', ['crops', 'livestock', 'aquaculture'])), name='producer_sectors_are_known'), models.CheckConstraint(condition=models.Q(('credit_code__isnull', True), ('credit_code__regex', '^[0-9A-HJ-NPQRTUWXY]{18}$'), _connector='OR'), name='producer_credit_code_has_18_characters'), models.CheckConstraint(condition=models.Q(('identity_number__isnull', True), ('identity_hash__isnull', False), _connector='OR'), name='producer_identity_number_has_its_hash'), models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='producer_key_and_name_are_given'), models.UniqueConstraint(condition=models.Q(('status', 'merged'), _negated=True), fields=('credit_code',), name='producer_credit_code_is_unique'), models.UniqueConstraint(condition=models.Q(('status', 'merged'), _negated=True), fields=('identity_hash',), name='producer_identity_is_unique')],
             },
         ),
         migrations.CreateModel(
@@ -76,10 +133,12 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80, verbose_name='地块')),
                 ('area_mu', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='面积（亩）')),
                 ('producer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plots', to='archives.producer', verbose_name='生产主体')),
+                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='所在区划')),
             ],
             options={
                 'verbose_name': '地块',
                 'verbose_name_plural': '地块',
+                'constraints': [models.UniqueConstraint(fields=('producer', 'name'), name='plot_name_is_unique_for_its_producer'), models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='plot_area_is_positive')],
             },
         ),
         migrations.CreateModel(
@@ -112,23 +171,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '投入品购买',
                 'verbose_name_plural': '投入品购买',
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Product',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True, verbose_name='产品代码')),
-                ('name', models.CharField(max_length=80, verbose_name='产品名称')),
-                ('category', models.CharField(max_length=40, verbose_name='产品类别')),
-                ('sector', models.CharField(choices=[('crops', '种植业'), ('livestock', '畜牧业'), ('aquaculture', '渔业')], max_length=16, verbose_name='行业')),
-                ('certificate_required', models.BooleanField(default=True, verbose_name='应开具合格证')),
-            ],
-            options={
-                'verbose_name': '农产品',
-                'verbose_name_plural': '农产品',
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('sector__in', ['crops', 'livestock', 'aquaculture'])), name='product_sector_is_known')],
+                'indexes': [models.Index(fields=['producer', '-occurred_on', '-id'], name='inputpurchase_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='inputpurchase_reversed_with_time_and_reason'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='inputpurchase_quantity_is_positive')],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +186,84 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '主体产品',
                 'verbose_name_plural': '主体产品',
+                'constraints': [models.UniqueConstraint(fields=('producer', 'product'), name='producer_has_each_product_once'), models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='producer_product_area_is_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProducerEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('key', models.CharField(max_length=64, verbose_name='主体编号')),
+                ('name', models.CharField(max_length=160, verbose_name='名称')),
+                ('kind', models.CharField(choices=[('enterprise', '企业'), ('cooperative', '合作社'), ('collective', '集体经济组织'), ('service_organisation', '社会化服务组织'), ('family_farm', '家庭农场'), ('large_household', '种养大户'), ('smallholder', '小农户')], max_length=24, verbose_name='主体类型')),
+                ('nature', models.CharField(choices=[('legal_person', '法人'), ('unincorporated', '非法人组织'), ('individual_business', '个体工商户'), ('natural_person', '自然人')], max_length=24, verbose_name='法律性质')),
+                ('sectors', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('crops', '种植业'), ('livestock', '畜牧业'), ('aquaculture', '渔业')], max_length=16), default=list, size=None, verbose_name='行业')),
+                ('credit_code', models.CharField(blank=True, max_length=18, null=True, verbose_name='统一社会信用代码')),
+                ('identity_hash', models.CharField(blank=True, editable=False, max_length=64, null=True, verbose_name='身份号码摘要')),
+                ('contact_name', models.CharField(blank=True, max_length=80, verbose_name='联系人')),
+                ('phone_hash', models.CharField(blank=True, editable=False, max_length=64, null=True, verbose_name='电话摘要')),
+                ('address', models.CharField(blank=True, max_length=240, verbose_name='地址')),
+                ('registered_on', models.DateField(verbose_name='建档日期')),
+                ('status', models.CharField(choices=[('active', '正常'), ('paused', '停产'), ('closed', '注销'), ('merged', '已合并')], default='active', max_length=8, verbose_name='状态')),
+                ('is_generated', models.BooleanField(default=False, verbose_name='演示数据')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('merged_into', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='archives.producer', verbose_name='合并至')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='archives.producer')),
+                ('region', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='archives.region', verbose_name='所在区划')),
+            ],
+            options={
+                'verbose_name': '生产主体变更',
+                'verbose_name_plural': '生产主体变更',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='CreditEvent',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('uid', models.CharField(db_collation='C', max_length=200, unique=True, verbose_name='信息编号')),
+                ('kind', models.SmallIntegerField(choices=[(1, '投入品购买记录'), (2, '投入品使用记录'), (3, '采收记录'), (4, '记录及时性'), (5, '记录完整度'), (6, '自动采集记录'), (7, '销售记录'), (8, '安全间隔期核对'), (9, '用药范围核对'), (10, '包装废弃物应回收量'), (11, '包装废弃物已回收量'), (12, '停产休耕'), (13, '按标生产'), (14, '绿色防控核实'), (15, '信用承诺'), (40, '自检'), (41, '应检次数'), (42, '不合格品处置'), (43, '问题线索处置'), (44, '监督抽查结果'), (45, '监督抽查超标'), (46, '风险监测结果'), (47, '快速检测结果'), (48, '检出禁用药物'), (60, '带证销售'), (61, '追溯销售'), (62, '追溯信息完整'), (63, '合格证核查'), (64, '合格证留存'), (65, '合格证与实不符'), (66, '问题产品召回'), (200, '行政检查'), (201, '巡查指导'), (202, '限期改正'), (203, '不配合检查'), (204, '拒绝检查'), (205, '伪造记录'), (206, '质量安全事故'), (207, '犯罪判决'), (208, '冒用标志'), (209, '行政处罚'), (210, '较重行政处罚'), (211, '处罚履行'), (212, '责任约谈'), (213, '信用修复'), (214, '其他违法'), (215, '安全生产事故'), (216, '安全隐患整改'), (240, '投诉举报属实'), (241, '投诉答复'), (242, '负面舆情'), (243, '公开表扬'), (244, '典型案例'), (245, '主动报告问题'), (246, '参加培训'), (100, '档案完整度'), (101, '档案确认'), (102, '证照核验'), (103, '质量安全员'), (104, '质量管理制度'), (105, '应急预案'), (106, '登记状态'), (107, '公共信用评价'), (108, '负责人信用'), (109, '纳税信用'), (110, '金融信用'), (111, '荣誉'), (112, '产品认证'), (113, '示范主体'), (114, '严重失信名单')], verbose_name='信息类型')),
+                ('outcome', models.SmallIntegerField(choices=[(0, '无'), (1, '合格'), (2, '不合格')], default=0, verbose_name='结果')),
+                ('value', models.BigIntegerField(null=True, verbose_name='数值（百分之一）')),
+                ('occurred_on', models.DateField(verbose_name='发生日期')),
+                ('valid_until', models.DateField(null=True, verbose_name='有效期至')),
+                ('recorded_at', models.DateTimeField(verbose_name='记录时间')),
+                ('source', models.CharField(blank=True, default='', max_length=200, verbose_name='来源')),
+                ('incident', models.CharField(blank=True, db_collation='C', default='', max_length=200, verbose_name='事件编号')),
+                ('note_hash', models.BinaryField(max_length=32, null=True, verbose_name='备注摘要')),
+                ('repairs', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repair_events', to='archives.creditevent', verbose_name='修复')),
+                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='archives.creditevent', verbose_name='冲销')),
+                ('producer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.producer', verbose_name='生产主体')),
+                ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='行政区划')),
+            ],
+            options={
+                'verbose_name': '信用信息',
+                'verbose_name_plural': '信用信息',
+                'default_permissions': ('view',),
+                'indexes': [django.contrib.postgres.indexes.BrinIndex(fields=['occurred_on'], name='creditevent_occurred_on_brin'), models.Index(fields=['producer', 'occurred_on'], name='creditevent_producer_day'), models.Index(condition=models.Q(('kind__gte', 100), ('kind__lt', 200)), fields=['producer', 'kind', 'occurred_on'], include=('outcome', 'value', 'valid_until', 'id'), name='creditevent_open_kinds'), models.Index(condition=models.Q(('kind__in', (8, 9, 43, 44, 45, 48, 65, 108, 109, 110, 114, 200, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 214, 215, 240, 242))), fields=['kind', 'outcome', 'occurred_on'], name='creditevent_negative_kinds'), models.Index(condition=models.Q(('repairs__isnull', False)), fields=['repairs'], name='creditevent_repairs'), models.Index(condition=models.Q(('incident', ''), _negated=True), fields=['incident'], name='creditevent_incident')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='creditevent_is_reversed_once'), models.CheckConstraint(condition=models.Q(('uid', ''), _negated=True), name='creditevent_uid_is_given'), models.CheckConstraint(condition=models.Q(('kind__gt', 0)), name='creditevent_kind_is_a_number'), models.CheckConstraint(condition=models.Q(('outcome__in', (0, 1, 2))), name='creditevent_outcome_is_0_1_or_2'), models.CheckConstraint(condition=models.Q(('value__isnull', True), models.Q(('value__gte', 0), ('value__lte', 1000000000000)), models.Q(('kind', 107), ('value__gte', -100), ('value__lt', 0)), _connector='OR'), name='creditevent_value_is_in_range'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('occurred_on')), _connector='OR'), name='creditevent_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', False), _negated=True), models.Q(('repairs__isnull', True), ('valid_until__isnull', True)), _connector='OR'), name='creditevent_reversal_has_no_end_and_repairs_nothing'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 213), models.Q(('reverses__isnull', False), ('repairs__isnull', False), _connector='OR')), models.Q(models.Q(('kind', 213), _negated=True), models.Q(('repairs__isnull', False), _negated=True)), _connector='OR'), name='creditevent_repair_names_what_it_repairs'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 12), _negated=True), models.Q(('value__isnull', False), ('value__lte', 36600)), _connector='OR'), name='creditevent_pause_fits_a_year'), models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('reverses__lt', models.F('id')), _connector='OR'), models.Q(('repairs__isnull', True), ('repairs__lt', models.F('id')), _connector='OR')), name='creditevent_refers_to_what_came_before')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Membership',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('owner', '负责人'), ('helper', '协助人')], max_length=8, verbose_name='身份')),
+                ('valid_from', models.DateField(verbose_name='生效日期')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='授权时间')),
+                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='授权人')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='archives.producer', verbose_name='生产主体')),
+            ],
+            options={
+                'verbose_name': '主体成员',
+                'verbose_name_plural': '主体成员',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('user', 'producer'), name='membership_open_once_for_each_user_and_producer'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'helper'])), name='membership_role_is_known'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='membership_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +292,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '病虫害与疫病',
                 'verbose_name_plural': '病虫害与疫病',
                 'abstract': False,
+                'indexes': [models.Index(fields=['producer', '-occurred_on', '-id'], name='pestobservation_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='pestobservation_reversed_with_time_and_reason')],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +335,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '投入品使用',
                 'verbose_name_plural': '投入品使用',
                 'abstract': False,
+                'indexes': [models.Index(fields=['producer', '-occurred_on', '-id'], name='inputuse_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='inputuse_reversed_with_time_and_reason'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='inputuse_quantity_is_positive'), models.CheckConstraint(condition=models.Q(('stopped_on__gte', models.F('occurred_on'))), name='inputuse_stops_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -242,90 +368,25 @@ class Migration(migrations.Migration):
                 'verbose_name': '采收',
                 'verbose_name_plural': '采收',
                 'abstract': False,
+                'indexes': [models.Index(fields=['producer', '-occurred_on', '-id'], name='harvest_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='harvest_reversed_with_time_and_reason'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='harvest_quantity_is_positive'), models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('producer', 'batch'), name='harvest_batch_is_unique_for_its_producer')],
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name='EventNote',
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='区划代码')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('full_name', models.CharField(blank=True, max_length=240, verbose_name='全称')),
-                ('level', models.CharField(choices=[('province', '省级'), ('city', '市级'), ('county', '县级'), ('township', '乡镇级'), ('village', '村级')], max_length=8, verbose_name='级别')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='启用日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='停用日期')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='archives.region', verbose_name='上级')),
+                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='note_row', serialize=False, to='archives.creditevent')),
+                ('salt', models.BinaryField(max_length=16, verbose_name='盐')),
+                ('note', models.TextField(blank=True, default='', verbose_name='备注')),
+                ('facts', models.JSONField(default=dict, verbose_name='展示信息')),
+                ('erased_at', models.DateTimeField(null=True, verbose_name='清除时间')),
+                ('erased_because', models.CharField(blank=True, default='', max_length=200, verbose_name='清除依据')),
             ],
             options={
-                'verbose_name': '行政区划',
-                'verbose_name_plural': '行政区划',
-                'ordering': ['code'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ProducerEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('key', models.CharField(max_length=64, verbose_name='主体编号')),
-                ('name', models.CharField(max_length=160, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('enterprise', '企业'), ('cooperative', '合作社'), ('collective', '集体经济组织'), ('service_organisation', '社会化服务组织'), ('family_farm', '家庭农场'), ('large_household', '种养大户'), ('smallholder', '小农户')], max_length=24, verbose_name='主体类型')),
-                ('nature', models.CharField(choices=[('legal_person', '法人'), ('unincorporated', '非法人组织'), ('individual_business', '个体工商户'), ('natural_person', '自然人')], max_length=24, verbose_name='法律性质')),
-                ('sectors', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('crops', '种植业'), ('livestock', '畜牧业'), ('aquaculture', '渔业')], max_length=16), default=list, size=None, verbose_name='行业')),
-                ('credit_code', models.CharField(blank=True, max_length=18, null=True, verbose_name='统一社会信用代码')),
-                ('identity_hash', models.CharField(blank=True, editable=False, max_length=64, null=True, verbose_name='身份号码摘要')),
-                ('contact_name', models.CharField(blank=True, max_length=80, verbose_name='联系人')),
-                ('phone_hash', models.CharField(blank=True, editable=False, max_length=64, null=True, verbose_name='电话摘要')),
-                ('address', models.CharField(blank=True, max_length=240, verbose_name='地址')),
-                ('registered_on', models.DateField(verbose_name='建档日期')),
-                ('status', models.CharField(choices=[('active', '正常'), ('paused', '停产'), ('closed', '注销'), ('merged', '已合并')], default='active', max_length=8, verbose_name='状态')),
-                ('is_generated', models.BooleanField(default=False, verbose_name='演示数据')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
-                ('merged_into', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='archives.producer', verbose_name='合并至')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='archives.producer')),
-                ('region', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='archives.region', verbose_name='所在区划')),
-            ],
-            options={
-                'verbose_name': '生产主体变更',
-                'verbose_name_plural': '生产主体变更',
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='producer',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='producers', to='archives.region', verbose_name='所在区划'),
-        ),
-        migrations.AddField(
-            model_name='plot',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='所在区划'),
-        ),
-        migrations.CreateModel(
-            name='CreditEvent',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('uid', models.CharField(db_collation='C', max_length=200, unique=True, verbose_name='信息编号')),
-                ('kind', models.SmallIntegerField(choices=[(1, '投入品购买记录'), (2, '投入品使用记录'), (3, '采收记录'), (4, '记录及时性'), (5, '记录完整度'), (6, '自动采集记录'), (7, '销售记录'), (8, '安全间隔期核对'), (9, '用药范围核对'), (10, '包装废弃物应回收量'), (11, '包装废弃物已回收量'), (12, '停产休耕'), (13, '按标生产'), (14, '绿色防控核实'), (15, '信用承诺'), (40, '自检'), (41, '应检次数'), (42, '不合格品处置'), (43, '问题线索处置'), (44, '监督抽查结果'), (45, '监督抽查超标'), (46, '风险监测结果'), (47, '快速检测结果'), (48, '检出禁用药物'), (60, '带证销售'), (61, '追溯销售'), (62, '追溯信息完整'), (63, '合格证核查'), (64, '合格证留存'), (65, '合格证与实不符'), (66, '问题产品召回'), (200, '行政检查'), (201, '巡查指导'), (202, '限期改正'), (203, '不配合检查'), (204, '拒绝检查'), (205, '伪造记录'), (206, '质量安全事故'), (207, '犯罪判决'), (208, '冒用标志'), (209, '行政处罚'), (210, '较重行政处罚'), (211, '处罚履行'), (212, '责任约谈'), (213, '信用修复'), (214, '其他违法'), (215, '安全生产事故'), (216, '安全隐患整改'), (240, '投诉举报属实'), (241, '投诉答复'), (242, '负面舆情'), (243, '公开表扬'), (244, '典型案例'), (245, '主动报告问题'), (246, '参加培训'), (100, '档案完整度'), (101, '档案确认'), (102, '证照核验'), (103, '质量安全员'), (104, '质量管理制度'), (105, '应急预案'), (106, '登记状态'), (107, '公共信用评价'), (108, '负责人信用'), (109, '纳税信用'), (110, '金融信用'), (111, '荣誉'), (112, '产品认证'), (113, '示范主体'), (114, '严重失信名单')], verbose_name='信息类型')),
-                ('outcome', models.SmallIntegerField(choices=[(0, '无'), (1, '合格'), (2, '不合格')], default=0, verbose_name='结果')),
-                ('value', models.BigIntegerField(null=True, verbose_name='数值（百分之一）')),
-                ('occurred_on', models.DateField(verbose_name='发生日期')),
-                ('valid_until', models.DateField(null=True, verbose_name='有效期至')),
-                ('recorded_at', models.DateTimeField(verbose_name='记录时间')),
-                ('source', models.CharField(blank=True, default='', max_length=200, verbose_name='来源')),
-                ('incident', models.CharField(blank=True, db_collation='C', default='', max_length=200, verbose_name='事件编号')),
-                ('note_hash', models.BinaryField(max_length=32, null=True, verbose_name='备注摘要')),
-                ('repairs', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repair_events', to='archives.creditevent', verbose_name='修复')),
-                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='archives.creditevent', verbose_name='冲销')),
-                ('producer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.producer', verbose_name='生产主体')),
-                ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='行政区划')),
-            ],
-            options={
-                'verbose_name': '信用信息',
-                'verbose_name_plural': '信用信息',
+                'verbose_name': '信用信息备注',
+                'verbose_name_plural': '信用信息备注',
                 'default_permissions': ('view',),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('erased_because', '')), models.Q(('erased_at__isnull', False), ('facts', {}), ('note', ''), ('salt', b''), models.Q(('erased_because', ''), _negated=True)), _connector='OR'), name='eventnote_is_whole_or_erased')],
             },
         ),
         migrations.CreateModel(
@@ -355,25 +416,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '销售',
                 'verbose_name_plural': '销售',
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Seal',
-            fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='封存条数')),
-                ('last_id', models.BigIntegerField(verbose_name='末条序号')),
-                ('root', models.BinaryField(max_length=32, verbose_name='默克尔根')),
-                ('previous', models.BinaryField(max_length=32, verbose_name='前一封存链值')),
-                ('chained', models.BinaryField(max_length=32, verbose_name='链值')),
-                ('tail', models.BinaryField(default=b'', verbose_name='尾部哈希')),
-                ('sealed_at', models.DateTimeField(verbose_name='封存时间')),
-            ],
-            options={
-                'verbose_name': '账本封存',
-                'verbose_name_plural': '账本封存',
-                'ordering': ['-size'],
-                'default_permissions': ('view',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('last_id__gte', 0), ('size__gte', 0)), name='seal_size_is_not_negative')],
+                'indexes': [models.Index(fields=['producer', '-occurred_on', '-id'], name='sale_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='sale_reversed_with_time_and_reason'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='sale_quantity_is_positive')],
             },
         ),
         migrations.CreateModel(
@@ -408,174 +452,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '自行检测',
                 'verbose_name_plural': '自行检测',
                 'abstract': False,
+                'indexes': [models.Index(fields=['producer', '-occurred_on', '-id'], name='selftest_by_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='selftest_reversed_with_time_and_reason'), models.CheckConstraint(condition=models.Q(models.Q(('disposal_due_on__isnull', True), ('passed', True)), models.Q(('disposal_due_on__isnull', False), ('passed', False)), _connector='OR'), name='selftest_failed_if_and_only_if_disposal_is_due')],
             },
-        ),
-        migrations.CreateModel(
-            name='EventNote',
-            fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='note_row', serialize=False, to='archives.creditevent')),
-                ('salt', models.BinaryField(max_length=16, verbose_name='盐')),
-                ('note', models.TextField(blank=True, default='', verbose_name='备注')),
-                ('facts', models.JSONField(default=dict, verbose_name='展示信息')),
-                ('erased_at', models.DateTimeField(null=True, verbose_name='清除时间')),
-                ('erased_because', models.CharField(blank=True, default='', max_length=200, verbose_name='清除依据')),
-            ],
-            options={
-                'verbose_name': '信用信息备注',
-                'verbose_name_plural': '信用信息备注',
-                'default_permissions': ('view',),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('erased_because', '')), models.Q(('erased_at__isnull', False), ('facts', {}), ('note', ''), ('salt', b''), models.Q(('erased_because', ''), _negated=True)), _connector='OR'), name='eventnote_is_whole_or_erased')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', '负责人'), ('helper', '协助人')], max_length=8, verbose_name='身份')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='授权时间')),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='授权人')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
-                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='archives.producer', verbose_name='生产主体')),
-            ],
-            options={
-                'verbose_name': '主体成员',
-                'verbose_name_plural': '主体成员',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('user', 'producer'), name='membership_open_once_for_each_user_and_producer'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'helper'])), name='membership_role_is_known'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='membership_ends_after_it_begins')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='inputpurchase',
-            index=models.Index(fields=['producer', '-occurred_on', '-id'], name='inputpurchase_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='inputpurchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='inputpurchase_reversed_with_time_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='inputpurchase',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='inputpurchase_quantity_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='producerproduct',
-            constraint=models.UniqueConstraint(fields=('producer', 'product'), name='producer_has_each_product_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='producerproduct',
-            constraint=models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='producer_product_area_is_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='pestobservation',
-            index=models.Index(fields=['producer', '-occurred_on', '-id'], name='pestobservation_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='pestobservation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='pestobservation_reversed_with_time_and_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='inputuse',
-            index=models.Index(fields=['producer', '-occurred_on', '-id'], name='inputuse_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='inputuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='inputuse_reversed_with_time_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='inputuse',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='inputuse_quantity_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='inputuse',
-            constraint=models.CheckConstraint(condition=models.Q(('stopped_on__gte', models.F('occurred_on'))), name='inputuse_stops_after_it_begins'),
-        ),
-        migrations.AddIndex(
-            model_name='harvest',
-            index=models.Index(fields=['producer', '-occurred_on', '-id'], name='harvest_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='harvest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='harvest_reversed_with_time_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='harvest',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='harvest_quantity_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='harvest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('producer', 'batch'), name='harvest_batch_is_unique_for_its_producer'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^(\\d{2}|\\d{4}|\\d{6}|\\d{9}|\\d{12})$')), name='region_code_has_2_4_6_9_or_12_digits'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='region_ends_after_it_begins'),
-        ),
-        migrations.AddIndex(
-            model_name='producer',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['name_grams'], name='producer_name_grams'),
-        ),
-        migrations.AddIndex(
-            model_name='producer',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('initials', name='text_pattern_ops'), name='producer_initials'),
-        ),
-        migrations.AddIndex(
-            model_name='producer',
-            index=models.Index(fields=['phone_hash'], name='producer_phone_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'merged'), ('merged_into__isnull', False)), models.Q(models.Q(('status', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='producer_is_merged_if_and_only_if_it_names_where'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='producer_is_not_merged_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('nature', 'natural_person'), _negated=True), ('credit_code__isnull', True), _connector='OR'), name='producer_natural_person_has_no_credit_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('enterprise', 'cooperative', 'collective', 'service_organisation')), _negated=True), models.Q(('nature', 'natural_person'), _negated=True), _connector='OR'), name='producer_organised_kind_is_no_natural_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['enterprise', 'cooperative', 'collective', 'service_organisation', 'family_farm', 'large_household', 'smallholder'])), name='producer_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['legal_person', 'unincorporated', 'individual_business', 'natural_person'])), name='producer_nature_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'paused', 'closed', 'merged'])), name='producer_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(('sectors__contained_by', ['crops', 'livestock', 'aquaculture'])), name='producer_sectors_are_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_code__isnull', True), ('credit_code__regex', '^[0-9A-HJ-NPQRTUWXY]{18}$'), _connector='OR'), name='producer_credit_code_has_18_characters'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(('identity_number__isnull', True), ('identity_hash__isnull', False), _connector='OR'), name='producer_identity_number_has_its_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='producer_key_and_name_are_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'merged'), _negated=True), fields=('credit_code',), name='producer_credit_code_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='producer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'merged'), _negated=True), fields=('identity_hash',), name='producer_identity_is_unique'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='producer',
@@ -588,101 +467,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='producer',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archives_producerevent" ("address", "contact_name", "created_at", "credit_code", "id", "identity_hash", "is_generated", "key", "kind", "merged_into_id", "name", "nature", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_hash", "region_id", "registered_on", "sectors", "status") VALUES (OLD."address", OLD."contact_name", OLD."created_at", OLD."credit_code", OLD."id", OLD."identity_hash", OLD."is_generated", OLD."key", OLD."kind", OLD."merged_into_id", OLD."name", OLD."nature", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone_hash", OLD."region_id", OLD."registered_on", OLD."sectors", OLD."status"); RETURN NULL;', hash='f12ec76b2dad16b575e62decd0aa51dbe0499f2a', operation='DELETE', pgid='pgtrigger_delete_delete_30470', table='archives_producer', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='plot',
-            constraint=models.UniqueConstraint(fields=('producer', 'name'), name='plot_name_is_unique_for_its_producer'),
-        ),
-        migrations.AddConstraint(
-            model_name='plot',
-            constraint=models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='plot_area_is_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='creditevent',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['occurred_on'], name='creditevent_occurred_on_brin'),
-        ),
-        migrations.AddIndex(
-            model_name='creditevent',
-            index=models.Index(fields=['producer', 'occurred_on'], name='creditevent_producer_day'),
-        ),
-        migrations.AddIndex(
-            model_name='creditevent',
-            index=models.Index(condition=models.Q(('kind__gte', 100), ('kind__lt', 200)), fields=['producer', 'kind', 'occurred_on'], include=('outcome', 'value', 'valid_until', 'id'), name='creditevent_open_kinds'),
-        ),
-        migrations.AddIndex(
-            model_name='creditevent',
-            index=models.Index(condition=models.Q(('kind__in', (8, 9, 43, 44, 45, 48, 65, 108, 109, 110, 114, 200, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 214, 215, 240, 242))), fields=['kind', 'outcome', 'occurred_on'], name='creditevent_negative_kinds'),
-        ),
-        migrations.AddIndex(
-            model_name='creditevent',
-            index=models.Index(condition=models.Q(('repairs__isnull', False)), fields=['repairs'], name='creditevent_repairs'),
-        ),
-        migrations.AddIndex(
-            model_name='creditevent',
-            index=models.Index(condition=models.Q(('incident', ''), _negated=True), fields=['incident'], name='creditevent_incident'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='creditevent_is_reversed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('uid', ''), _negated=True), name='creditevent_uid_is_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__gt', 0)), name='creditevent_kind_is_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', (0, 1, 2))), name='creditevent_outcome_is_0_1_or_2'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', True), models.Q(('value__gte', 0), ('value__lte', 1000000000000)), models.Q(('kind', 107), ('value__gte', -100), ('value__lt', 0)), _connector='OR'), name='creditevent_value_is_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('occurred_on')), _connector='OR'), name='creditevent_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', False), _negated=True), models.Q(('repairs__isnull', True), ('valid_until__isnull', True)), _connector='OR'), name='creditevent_reversal_has_no_end_and_repairs_nothing'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 213), models.Q(('reverses__isnull', False), ('repairs__isnull', False), _connector='OR')), models.Q(models.Q(('kind', 213), _negated=True), models.Q(('repairs__isnull', False), _negated=True)), _connector='OR'), name='creditevent_repair_names_what_it_repairs'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 12), _negated=True), models.Q(('value__isnull', False), ('value__lte', 36600)), _connector='OR'), name='creditevent_pause_fits_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverses__isnull', True), ('reverses__lt', models.F('id')), _connector='OR'), models.Q(('repairs__isnull', True), ('repairs__lt', models.F('id')), _connector='OR')), name='creditevent_refers_to_what_came_before'),
-        ),
-        migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(fields=['producer', '-occurred_on', '-id'], name='sale_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='sale_reversed_with_time_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='sale_quantity_is_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='selftest',
-            index=models.Index(fields=['producer', '-occurred_on', '-id'], name='selftest_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='selftest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='selftest_reversed_with_time_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='selftest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disposal_due_on__isnull', True), ('passed', True)), models.Q(('disposal_due_on__isnull', False), ('passed', False)), _connector='OR'), name='selftest_failed_if_and_only_if_disposal_is_due'),
         ),
     ]

@@ -10,11 +10,70 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archives', '0005_activities'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('archives', '0005_activities'),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='ReviewSample',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first', models.DateField(verbose_name='录入日期起')),
+                ('last', models.DateField(verbose_name='录入日期止')),
+                ('seed', models.CharField(max_length=32, verbose_name='随机种子')),
+                ('percent', models.PositiveSmallIntegerField(verbose_name='抽取比例（%）')),
+                ('least', models.PositiveSmallIntegerField(verbose_name='最少条数')),
+                ('most', models.PositiveSmallIntegerField(verbose_name='最多条数')),
+                ('pool_size', models.PositiveIntegerField(default=0, verbose_name='总体条数')),
+                ('pool_hash', models.CharField(blank=True, max_length=64, verbose_name='总体摘要')),
+                ('size', models.PositiveIntegerField(default=0, verbose_name='抽取条数')),
+                ('drawn_at', models.DateTimeField(verbose_name='抽取时间')),
+                ('drawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='抽取人')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='乡镇')),
+            ],
+            options={
+                'verbose_name': '记录抽样',
+                'verbose_name_plural': '记录抽样',
+                'default_permissions': ('view', 'add'),
+                'constraints': [models.UniqueConstraint(fields=('region', 'first', 'last'), name='review_sample_drawn_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReviewSetting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('percent', models.PositiveSmallIntegerField(default=5, verbose_name='抽取比例（%）')),
+                ('least', models.PositiveSmallIntegerField(default=5, verbose_name='最少条数')),
+                ('most', models.PositiveSmallIntegerField(default=50, verbose_name='最多条数')),
+                ('region', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='行政区划')),
+            ],
+            options={
+                'verbose_name': '抽样设置',
+                'verbose_name_plural': '抽样设置',
+                'default_permissions': ('view', 'add', 'change'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='review_setting_is_a_share'), models.CheckConstraint(condition=models.Q(('least__lte', models.F('most'))), name='review_setting_least_before_most')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReviewSubstitute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField(verbose_name='开始日期')),
+                ('valid_until', models.DateField(verbose_name='结束日期')),
+                ('reason', models.CharField(max_length=240, verbose_name='理由')),
+                ('assigned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='指派人')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='代核乡镇')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='代核人员')),
+            ],
+            options={
+                'verbose_name': '代核安排',
+                'verbose_name_plural': '代核安排',
+                'default_permissions': ('view', 'add', 'change'),
+                'indexes': [models.Index(fields=['user', 'valid_until'], name='review_substitute_of_user')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='review_substitute_ends_after_it_begins')],
+            },
+        ),
         migrations.CreateModel(
             name='RecordReview',
             fields=[
@@ -32,60 +91,18 @@ class Migration(migrations.Migration):
                 ('act', models.UUIDField(blank=True, editable=False, null=True, verbose_name='批次')),
                 ('answer', models.CharField(blank=True, max_length=240, verbose_name='主体的说明')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='说明时间')),
+                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='说明人')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核实人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.producer', verbose_name='生产主体')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('sample', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='archives.reviewsample', verbose_name='抽样')),
             ],
             options={
                 'verbose_name': '待核实的记录',
                 'verbose_name_plural': '记录核实',
                 'default_permissions': ('view', 'change'),
-            },
-        ),
-        migrations.CreateModel(
-            name='ReviewSample',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.DateField(verbose_name='录入日期起')),
-                ('last', models.DateField(verbose_name='录入日期止')),
-                ('seed', models.CharField(max_length=32, verbose_name='随机种子')),
-                ('percent', models.PositiveSmallIntegerField(verbose_name='抽取比例（%）')),
-                ('least', models.PositiveSmallIntegerField(verbose_name='最少条数')),
-                ('most', models.PositiveSmallIntegerField(verbose_name='最多条数')),
-                ('pool_size', models.PositiveIntegerField(default=0, verbose_name='总体条数')),
-                ('pool_hash', models.CharField(blank=True, max_length=64, verbose_name='总体摘要')),
-                ('size', models.PositiveIntegerField(default=0, verbose_name='抽取条数')),
-                ('drawn_at', models.DateTimeField(verbose_name='抽取时间')),
-            ],
-            options={
-                'verbose_name': '记录抽样',
-                'verbose_name_plural': '记录抽样',
-                'default_permissions': ('view', 'add'),
-            },
-        ),
-        migrations.CreateModel(
-            name='ReviewSetting',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('percent', models.PositiveSmallIntegerField(default=5, verbose_name='抽取比例（%）')),
-                ('least', models.PositiveSmallIntegerField(default=5, verbose_name='最少条数')),
-                ('most', models.PositiveSmallIntegerField(default=50, verbose_name='最多条数')),
-            ],
-            options={
-                'verbose_name': '抽样设置',
-                'verbose_name_plural': '抽样设置',
-                'default_permissions': ('view', 'add', 'change'),
-            },
-        ),
-        migrations.CreateModel(
-            name='ReviewSubstitute',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='开始日期')),
-                ('valid_until', models.DateField(verbose_name='结束日期')),
-                ('reason', models.CharField(max_length=240, verbose_name='理由')),
-            ],
-            options={
-                'verbose_name': '代核安排',
-                'verbose_name_plural': '代核安排',
-                'default_permissions': ('view', 'add', 'change'),
+                'indexes': [models.Index(fields=['producer', 'state'], name='record_review_of_producer'), models.Index(condition=models.Q(('state__in', ('open', 'returned'))), fields=['-put_up_at', '-id'], name='record_review_work'), models.Index(condition=models.Q(('act__isnull', False)), fields=['act'], name='record_review_act'), models.Index(fields=['uid'], name='record_review_uid')],
+                'constraints': [models.UniqueConstraint(fields=('noun', 'uid'), name='record_review_once_for_each_record'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'returned', 'confirmed', 'reversed'])), name='record_review_state_is_known'), models.CheckConstraint(condition=models.Q(('flags', []), _negated=True), name='record_review_has_a_reason_to_be_there'), models.CheckConstraint(condition=models.Q(('state', 'open'), ('decided_at__isnull', False), _connector='OR'), name='record_review_decided_with_time'), models.CheckConstraint(condition=models.Q(('reason', ''), ('state', 'returned'), _negated=True), name='record_review_returned_with_reason'), models.CheckConstraint(condition=models.Q(('decided_by', models.F('recorded_by')), ('state', 'confirmed'), _negated=True), name='record_review_by_another_person')],
             },
         ),
         migrations.AddIndex(
@@ -111,120 +128,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='selftest',
             index=django.contrib.postgres.indexes.BrinIndex(fields=['entered_at'], name='selftest_entered'),
-        ),
-        migrations.AddField(
-            model_name='recordreview',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='说明人'),
-        ),
-        migrations.AddField(
-            model_name='recordreview',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核实人'),
-        ),
-        migrations.AddField(
-            model_name='recordreview',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='recordreview',
-            name='recorded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='reviewsample',
-            name='drawn_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='抽取人'),
-        ),
-        migrations.AddField(
-            model_name='reviewsample',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='乡镇'),
-        ),
-        migrations.AddField(
-            model_name='recordreview',
-            name='sample',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='archives.reviewsample', verbose_name='抽样'),
-        ),
-        migrations.AddField(
-            model_name='reviewsetting',
-            name='region',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='行政区划'),
-        ),
-        migrations.AddField(
-            model_name='reviewsubstitute',
-            name='assigned_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='指派人'),
-        ),
-        migrations.AddField(
-            model_name='reviewsubstitute',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='代核乡镇'),
-        ),
-        migrations.AddField(
-            model_name='reviewsubstitute',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='代核人员'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewsample',
-            constraint=models.UniqueConstraint(fields=('region', 'first', 'last'), name='review_sample_drawn_once'),
-        ),
-        migrations.AddIndex(
-            model_name='recordreview',
-            index=models.Index(fields=['producer', 'state'], name='record_review_of_producer'),
-        ),
-        migrations.AddIndex(
-            model_name='recordreview',
-            index=models.Index(condition=models.Q(('state__in', ('open', 'returned'))), fields=['-put_up_at', '-id'], name='record_review_work'),
-        ),
-        migrations.AddIndex(
-            model_name='recordreview',
-            index=models.Index(condition=models.Q(('act__isnull', False)), fields=['act'], name='record_review_act'),
-        ),
-        migrations.AddIndex(
-            model_name='recordreview',
-            index=models.Index(fields=['uid'], name='record_review_uid'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordreview',
-            constraint=models.UniqueConstraint(fields=('noun', 'uid'), name='record_review_once_for_each_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordreview',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'returned', 'confirmed', 'reversed'])), name='record_review_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordreview',
-            constraint=models.CheckConstraint(condition=models.Q(('flags', []), _negated=True), name='record_review_has_a_reason_to_be_there'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordreview',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), ('decided_at__isnull', False), _connector='OR'), name='record_review_decided_with_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordreview',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), ('state', 'returned'), _negated=True), name='record_review_returned_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordreview',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', models.F('recorded_by')), ('state', 'confirmed'), _negated=True), name='record_review_by_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewsetting',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='review_setting_is_a_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewsetting',
-            constraint=models.CheckConstraint(condition=models.Q(('least__lte', models.F('most'))), name='review_setting_least_before_most'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewsubstitute',
-            index=models.Index(fields=['user', 'valid_until'], name='review_substitute_of_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewsubstitute',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='review_substitute_ends_after_it_begins'),
         ),
     ]

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archives', '0008_queued_items'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('archives', '0008_queued_items'),
     ]
 
     operations = [
@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'permissions': [('import_producers', 'Can import producers'), ('import_records', 'Can import production records'), ('import_tests', 'Can import official test results'), ('import_penalties', 'Can import penalties'), ('import_public_credit', 'Can import public-credit facts')],
                 'default_permissions': ('view',),
+                'indexes': [models.Index(fields=['region_code', '-id'], name='importbatch_region')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'checked', 'refused', 'committing', 'done', 'discarded'])), name='importbatch_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('finished_at__isnull', False), _connector='OR'), name='importbatch_done_has_its_end')],
             },
         ),
         migrations.CreateModel(
@@ -63,22 +65,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '导入检查结果',
                 'verbose_name_plural': '导入检查结果',
                 'default_permissions': (),
+                'indexes': [models.Index(fields=['batch', 'kind', 'row', 'id'], name='importfinding_in_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['region_code', '-id'], name='importbatch_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'checked', 'refused', 'committing', 'done', 'discarded'])), name='importbatch_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('finished_at__isnull', False), _connector='OR'), name='importbatch_done_has_its_end'),
-        ),
-        migrations.AddIndex(
-            model_name='importfinding',
-            index=models.Index(fields=['batch', 'kind', 'row', 'id'], name='importfinding_in_order'),
         ),
     ]

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("archives", "0009_exchange_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('archives', '0009_exchange_files'),
     ]
 
     operations = [
@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '区划变更',
                 'ordering': ['-pk'],
                 'default_permissions': ('view', 'add', 'change'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['renumber', 'merge', 'split'])), name='region_change_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('state', 'applied')), models.Q(models.Q(('state', 'applied'), _negated=True), ('applied_at__isnull', True)), _connector='OR'), name='region_change_applied_has_its_time'), models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), ('drafted_by__isnull', True), models.Q(('confirmed_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='region_change_is_confirmed_by_another'), models.CheckConstraint(condition=models.Q(('basis', ''), _negated=True), name='region_change_has_its_basis')],
             },
         ),
         migrations.CreateModel(
@@ -50,6 +51,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '区划对应',
                 'ordering': ['old_id'],
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('change', 'old'), name='region_move_once_a_change')],
             },
         ),
         migrations.CreateModel(
@@ -64,34 +66,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '区划沿革',
                 'verbose_name_plural': '区划沿革',
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('old',), name='region_has_one_successor'), models.CheckConstraint(condition=models.Q(('old', models.F('new')), _negated=True), name='region_does_not_follow_itself')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='regionchange',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['renumber', 'merge', 'split'])), name='region_change_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='regionchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('state', 'applied')), models.Q(models.Q(('state', 'applied'), _negated=True), ('applied_at__isnull', True)), _connector='OR'), name='region_change_applied_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='regionchange',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), ('drafted_by__isnull', True), models.Q(('confirmed_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='region_change_is_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='regionchange',
-            constraint=models.CheckConstraint(condition=models.Q(('basis', ''), _negated=True), name='region_change_has_its_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='regionmove',
-            constraint=models.UniqueConstraint(fields=('change', 'old'), name='region_move_once_a_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='regionsuccession',
-            constraint=models.UniqueConstraint(fields=('old',), name='region_has_one_successor'),
-        ),
-        migrations.AddConstraint(
-            model_name='regionsuccession',
-            constraint=models.CheckConstraint(condition=models.Q(('old', models.F('new')), _negated=True), name='region_does_not_follow_itself'),
         ),
     ]

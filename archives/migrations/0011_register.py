@@ -15,8 +15,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archives', '0010_region_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('archives', '0010_region_changes'),
     ]
 
     operations = [
@@ -33,28 +33,13 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80, verbose_name='基地名称')),
                 ('address', models.CharField(blank=True, max_length=240, verbose_name='地址')),
                 ('area_mu', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='面积（亩）')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
             ],
             options={
                 'verbose_name': '基地',
                 'verbose_name_plural': '基地',
-            },
-        ),
-        migrations.CreateModel(
-            name='Delivery',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered_at', models.DateTimeField(default=agricredit.foundation.common.clock.now, verbose_name='录入时间')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='终止日期')),
-                ('end_reason', models.CharField(blank=True, max_length=240, verbose_name='终止原因')),
-                ('delivered_on', models.DateField(verbose_name='送达日期')),
-                ('way', models.CharField(choices=[('hand', '当面送达'), ('online', '网上推送'), ('sms', '短信'), ('meeting', '会上发放'), ('posted', '张贴')], max_length=8, verbose_name='送达方式')),
-                ('receiver', models.CharField(blank=True, max_length=80, verbose_name='接收人')),
-                ('receipt', models.CharField(blank=True, choices=[('', '没有回执'), ('signed', '签字回执'), ('read', '网上已读'), ('photo', '照片'), ('refused', '拒收，见证人在场')], default='', max_length=8, verbose_name='回执')),
-                ('read_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='已读时间')),
-            ],
-            options={
-                'verbose_name': '送达记录',
-                'verbose_name_plural': '送达记录',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'name'), name='base_name_is_unique_for_its_producer', violation_error_message='已有叫这个名字的基地。'), models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='base_area_is_positive', violation_error_message='面积须大于0。'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='base_end_has_its_reason'), models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('consented_on__isnull', False), ('latitude__range', (Decimal('3'), Decimal('54'))), ('longitude__range', (Decimal('73'), Decimal('136')))), _connector='OR'), name='base_point_is_whole_and_agreed_to')],
             },
         ),
         migrations.CreateModel(
@@ -75,10 +60,14 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(editable=False, max_length=64, verbose_name='摘要')),
                 ('keep_until', models.DateField(blank=True, help_text='到期后自动删除文件内容；留空则随档案保存', null=True, verbose_name='保存至')),
                 ('erased_on', models.DateField(blank=True, editable=False, null=True, verbose_name='已删除内容的日期')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
             ],
             options={
                 'verbose_name': '档案文件',
                 'verbose_name_plural': '档案文件',
+                'indexes': [models.Index(fields=['producer', 'noun', 'row_id'], name='document_belongs'), models.Index(condition=models.Q(('erased_on__isnull', True), ('keep_until__isnull', False)), fields=['keep_until'], name='document_term')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('noun', ''), ('row_id__isnull', True)), models.Q(models.Q(('noun', ''), _negated=True), ('row_id__isnull', False)), _connector='OR'), name='document_row_has_its_noun'), models.CheckConstraint(condition=models.Q(models.Q(('erased_on__isnull', True), models.Q(('file', ''), _negated=True)), models.Q(('erased_on__isnull', False), ('file', '')), _connector='OR'), name='document_is_there_or_erased'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='document_end_has_its_reason')],
             },
         ),
         migrations.CreateModel(
@@ -96,10 +85,14 @@ class Migration(migrations.Migration):
                 ('version', models.CharField(blank=True, max_length=40, verbose_name='版本')),
                 ('filed_on', models.DateField(verbose_name='制定日期')),
                 ('valid_until', models.DateField(blank=True, help_text='长期有效的留空', null=True, verbose_name='有效期至')),
+                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
             ],
             options={
                 'verbose_name': '制度与预案',
                 'verbose_name_plural': '制度与预案',
+                'constraints': [models.CheckConstraint(condition=models.Q(('filed_on__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('filed_on')), _connector='OR'), name='filing_dates_are_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='filing_check_has_its_day'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='filing_end_has_its_reason')],
             },
         ),
         migrations.CreateModel(
@@ -116,10 +109,15 @@ class Migration(migrations.Migration):
                 ('area_mu', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='面积（亩）')),
                 ('begun_on', models.DateField(verbose_name='开始日期')),
                 ('detail', models.CharField(blank=True, max_length=240, verbose_name='具体做法')),
+                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
+                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.product', verbose_name='用在哪种产品')),
             ],
             options={
                 'verbose_name': '绿色防控措施',
                 'verbose_name_plural': '绿色防控措施',
+                'constraints': [models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='green_control_area_is_positive', violation_error_message='面积须大于0。'), models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='green_control_check_has_its_day'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='green_control_end_has_its_reason')],
             },
         ),
         migrations.CreateModel(
@@ -139,10 +137,14 @@ class Migration(migrations.Migration):
                 ('document_number', models.CharField(blank=True, max_length=80, verbose_name='文件编号')),
                 ('granted_on', models.DateField(verbose_name='授予日期')),
                 ('valid_until', models.DateField(blank=True, help_text='长期有效的留空', null=True, verbose_name='有效期至')),
+                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
             ],
             options={
                 'verbose_name': '荣誉',
                 'verbose_name_plural': '荣誉',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'kind', 'title', 'granted_on'), name='honour_is_kept_once', violation_error_message='档案中已有这项荣誉。'), models.CheckConstraint(condition=models.Q(('level__in', ['national', 'province', 'city', 'county', 'township'])), name='honour_level_is_known'), models.CheckConstraint(condition=models.Q(('granted_on__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('granted_on')), _connector='OR'), name='honour_dates_are_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='honour_check_has_its_day'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='honour_end_has_its_reason')],
             },
         ),
         migrations.CreateModel(
@@ -158,10 +160,14 @@ class Migration(migrations.Migration):
                 ('number', agricredit.foundation.common.crypto.EncryptedTextField(verbose_name='证件号码')),
                 ('number_hash', models.CharField(editable=False, max_length=64, verbose_name='号码摘要')),
                 ('shown', models.CharField(editable=False, max_length=80, verbose_name='号码（脱敏）')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
             ],
             options={
                 'verbose_name': '身份标识',
                 'verbose_name_plural': '身份标识',
+                'indexes': [models.Index(fields=['number_hash'], name='identity_number_hash')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'kind', 'number_hash'), name='identity_is_kept_once', violation_error_message='档案中已有这个号码。'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='identity_end_has_its_reason')],
             },
         ),
         migrations.CreateModel(
@@ -182,10 +188,15 @@ class Migration(migrations.Migration):
                 ('issued_on', models.DateField(blank=True, null=True, verbose_name='发证日期')),
                 ('valid_until', models.DateField(blank=True, help_text='长期有效的留空', null=True, verbose_name='有效期至')),
                 ('reminded_for', models.DateField(blank=True, editable=False, null=True, verbose_name='已提醒的到期日')),
+                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
             ],
             options={
                 'verbose_name': '证照',
                 'verbose_name_plural': '证照',
+                'indexes': [models.Index(fields=['number_key'], name='licence_number_key'), models.Index(condition=models.Q(('ended_on__isnull', True), ('valid_until__isnull', False)), fields=['valid_until', 'id'], name='licence_ends')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'kind', 'number_key'), name='licence_is_kept_once', violation_error_message='档案中已有这个证照；换证后编号不变的，请改它的有效期。'), models.CheckConstraint(condition=models.Q(('number_key', ''), _negated=True), name='licence_number_is_given'), models.CheckConstraint(condition=models.Q(('issued_on__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('issued_on')), _connector='OR'), name='licence_dates_are_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='licence_check_has_its_day'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='licence_end_has_its_reason')],
             },
         ),
         migrations.CreateModel(
@@ -199,26 +210,13 @@ class Migration(migrations.Migration):
                 ('in_force_on', models.DateField(verbose_name='启用日期')),
                 ('ended_on', models.DateField(blank=True, null=True, verbose_name='停用日期')),
                 ('made_at', models.DateTimeField(default=agricredit.foundation.common.clock.now, verbose_name='制定时间')),
+                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='制定人')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='适用区划')),
             ],
             options={
                 'verbose_name': '承诺与告知文本',
                 'verbose_name_plural': '承诺与告知文本',
-            },
-        ),
-        migrations.CreateModel(
-            name='Pledge',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered_at', models.DateTimeField(default=agricredit.foundation.common.clock.now, verbose_name='录入时间')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='终止日期')),
-                ('end_reason', models.CharField(blank=True, max_length=240, verbose_name='终止原因')),
-                ('signed_on', models.DateField(verbose_name='签署日期')),
-                ('signer', models.CharField(max_length=80, verbose_name='签署人')),
-                ('way', models.CharField(choices=[('online', '本人在网上签'), ('paper', '签纸质件')], default='paper', max_length=8, verbose_name='签署方式')),
-            ],
-            options={
-                'verbose_name': '信用承诺',
-                'verbose_name_plural': '信用承诺',
+                'constraints': [models.UniqueConstraint(fields=('region', 'kind', 'title', 'version'), name='notice_text_version_is_unique', violation_error_message='这个文本已有这个版本，请另写版本号。'), models.CheckConstraint(condition=models.Q(('kind__in', ['pledge', 'notice', 'leaflet'])), name='notice_text_kind_is_known'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('in_force_on')), _connector='OR'), name='notice_text_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -233,10 +231,14 @@ class Migration(migrations.Migration):
                 ('standard', models.CharField(blank=True, max_length=120, verbose_name='依据的标准')),
                 ('in_force_on', models.DateField(verbose_name='实施日期')),
                 ('steps', models.TextField(blank=True, max_length=4000, verbose_name='要点')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
+                ('product', models.ForeignKey(blank=True, help_text='留空表示各种产品都适用', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.product', verbose_name='适用产品')),
             ],
             options={
                 'verbose_name': '操作规程',
                 'verbose_name_plural': '操作规程',
+                'constraints': [models.UniqueConstraint(fields=('producer', 'title', 'version'), name='procedure_version_is_kept_once', violation_error_message='这份规程已有这个版本，请另写版本号。'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='procedure_end_has_its_reason')],
             },
         ),
         migrations.CreateModel(
@@ -254,6 +256,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '档案完整度',
                 'verbose_name_plural': '档案完整度',
                 'default_permissions': ('view',),
+                'indexes': [models.Index(condition=models.Q(('missing_count__gt', 0)), fields=['-producer'], name='profile_incomplete')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('share__lte', 100)), name='profile_share_is_a_share')],
             },
         ),
         migrations.CreateModel(
@@ -273,25 +277,14 @@ class Migration(migrations.Migration):
                 ('certificate_number', models.CharField(blank=True, max_length=80, verbose_name='资格证书编号')),
                 ('certificate_issuer', models.CharField(blank=True, max_length=120, verbose_name='证书颁发单位')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='证书有效期至')),
+                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
             ],
             options={
                 'verbose_name': '人员',
                 'verbose_name_plural': '人员',
-            },
-        ),
-        migrations.CreateModel(
-            name='TrainingAttendance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attendee', models.CharField(blank=True, max_length=80, verbose_name='参加人')),
-                ('hours', models.DecimalField(decimal_places=1, max_digits=4, verbose_name='学时')),
-                ('entered_at', models.DateTimeField(default=agricredit.foundation.common.clock.now, verbose_name='录入时间')),
-                ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='撤销日期')),
-                ('withdraw_reason', models.CharField(blank=True, max_length=240, verbose_name='撤销原因')),
-            ],
-            options={
-                'verbose_name': '参训记录',
-                'verbose_name_plural': '参训记录',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'name', 'duty'), name='staff_member_has_a_duty_once', violation_error_message='此人已登记在这个岗位上。'), models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='staff_member_check_has_its_day'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='staff_member_end_has_its_reason')],
             },
         ),
         migrations.CreateModel(
@@ -305,10 +298,75 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(blank=True, max_length=120, verbose_name='地点')),
                 ('organiser', models.CharField(max_length=120, verbose_name='组织单位')),
                 ('entered_at', models.DateTimeField(default=agricredit.foundation.common.clock.now, verbose_name='录入时间')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='所在区划')),
             ],
             options={
                 'verbose_name': '培训',
                 'verbose_name_plural': '培训',
+                'indexes': [models.Index(fields=['held_on', 'id'], name='training_held')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('hours__gt', 0), ('hours__lte', 200)), name='training_hours_are_plausible', violation_error_message='学时应大于0，不超过200。'), models.CheckConstraint(condition=models.Q(('audience__in', ['producers', 'supervisors'])), name='training_audience_is_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('entered_at', models.DateTimeField(default=agricredit.foundation.common.clock.now, verbose_name='录入时间')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='终止日期')),
+                ('end_reason', models.CharField(blank=True, max_length=240, verbose_name='终止原因')),
+                ('delivered_on', models.DateField(verbose_name='送达日期')),
+                ('way', models.CharField(choices=[('hand', '当面送达'), ('online', '网上推送'), ('sms', '短信'), ('meeting', '会上发放'), ('posted', '张贴')], max_length=8, verbose_name='送达方式')),
+                ('receiver', models.CharField(blank=True, max_length=80, verbose_name='接收人')),
+                ('receipt', models.CharField(blank=True, choices=[('', '没有回执'), ('signed', '签字回执'), ('read', '网上已读'), ('photo', '照片'), ('refused', '拒收，见证人在场')], default='', max_length=8, verbose_name='回执')),
+                ('read_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='已读时间')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
+                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='archives.noticetext', verbose_name='文本')),
+            ],
+            options={
+                'verbose_name': '送达记录',
+                'verbose_name_plural': '送达记录',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'text', 'delivered_on', 'way'), name='delivery_of_a_text_is_kept_once_a_day', violation_error_message='当天已登记过这次送达。'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='delivery_end_has_its_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Pledge',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('entered_at', models.DateTimeField(default=agricredit.foundation.common.clock.now, verbose_name='录入时间')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='终止日期')),
+                ('end_reason', models.CharField(blank=True, max_length=240, verbose_name='终止原因')),
+                ('signed_on', models.DateField(verbose_name='签署日期')),
+                ('signer', models.CharField(max_length=80, verbose_name='签署人')),
+                ('way', models.CharField(choices=[('online', '本人在网上签'), ('paper', '签纸质件')], default='paper', max_length=8, verbose_name='签署方式')),
+                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体')),
+                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pledges', to='archives.noticetext', verbose_name='承诺书文本')),
+            ],
+            options={
+                'verbose_name': '信用承诺',
+                'verbose_name_plural': '信用承诺',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'text', 'signed_on'), name='pledge_is_signed_once_a_day', violation_error_message='当天已签过这份承诺书。'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='pledge_end_has_its_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TrainingAttendance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('attendee', models.CharField(blank=True, max_length=80, verbose_name='参加人')),
+                ('hours', models.DecimalField(decimal_places=1, max_digits=4, verbose_name='学时')),
+                ('entered_at', models.DateTimeField(default=agricredit.foundation.common.clock.now, verbose_name='录入时间')),
+                ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='撤销日期')),
+                ('withdraw_reason', models.CharField(blank=True, max_length=240, verbose_name='撤销原因')),
+                ('producer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='archives.producer', verbose_name='生产主体')),
+                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to=settings.AUTH_USER_MODEL, verbose_name='监管人员')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='archives.trainingsession', verbose_name='培训')),
+            ],
+            options={
+                'verbose_name': '参训记录',
+                'verbose_name_plural': '参训记录',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('producer__isnull', False), ('supervisor__isnull', True)), models.Q(('producer__isnull', True), ('supervisor__isnull', False)), _connector='OR'), name='attendance_is_a_producers_or_a_supervisors'), models.CheckConstraint(condition=models.Q(('hours__gt', 0), ('hours__lte', 200)), name='attendance_hours_are_plausible'), models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), models.Q(('withdraw_reason', ''), _negated=True), _connector='OR'), name='attendance_withdrawn_with_a_reason'), models.UniqueConstraint(condition=models.Q(('producer__isnull', False), ('withdrawn_on__isnull', True)), fields=('session', 'producer', 'attendee'), name='attendance_of_a_producers_person_once'), models.UniqueConstraint(condition=models.Q(('supervisor__isnull', False), ('withdrawn_on__isnull', True)), fields=('session', 'supervisor'), name='attendance_of_a_supervisor_once')],
             },
         ),
         migrations.AddField(
@@ -361,16 +419,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('risk__in', ['low', 'general', 'high'])), name='product_risk_is_known'),
         ),
         migrations.AddField(
-            model_name='base',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='base',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
             model_name='plot',
             name='base',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='plots', to='archives.base', verbose_name='所属基地'),
@@ -392,393 +440,5 @@ class Migration(migrations.Migration):
             model_name='plot',
             name='plot_area_is_positive',
             constraint=models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='plot_area_is_positive', violation_error_message='面积须大于0。'),
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='filing',
-            name='checked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人'),
-        ),
-        migrations.AddField(
-            model_name='filing',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='filing',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='greencontrol',
-            name='checked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人'),
-        ),
-        migrations.AddField(
-            model_name='greencontrol',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='greencontrol',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='greencontrol',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.product', verbose_name='用在哪种产品'),
-        ),
-        migrations.AddField(
-            model_name='honour',
-            name='checked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人'),
-        ),
-        migrations.AddField(
-            model_name='honour',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='honour',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='identity',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='identity',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='licence',
-            name='checked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人'),
-        ),
-        migrations.AddField(
-            model_name='licence',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='licence',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='noticetext',
-            name='made_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='制定人'),
-        ),
-        migrations.AddField(
-            model_name='noticetext',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='适用区划'),
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='text',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='archives.noticetext', verbose_name='文本'),
-        ),
-        migrations.AddField(
-            model_name='pledge',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='pledge',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='pledge',
-            name='text',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pledges', to='archives.noticetext', verbose_name='承诺书文本'),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='procedure',
-            name='product',
-            field=models.ForeignKey(blank=True, help_text='留空表示各种产品都适用', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.product', verbose_name='适用产品'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=models.Index(condition=models.Q(('missing_count__gt', 0)), fields=['-producer'], name='profile_incomplete'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('share__lte', 100)), name='profile_share_is_a_share'),
-        ),
-        migrations.AddField(
-            model_name='staffmember',
-            name='checked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核验人'),
-        ),
-        migrations.AddField(
-            model_name='staffmember',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='staffmember',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='trainingattendance',
-            name='producer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='archives.producer', verbose_name='生产主体'),
-        ),
-        migrations.AddField(
-            model_name='trainingattendance',
-            name='supervisor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to=settings.AUTH_USER_MODEL, verbose_name='监管人员'),
-        ),
-        migrations.AddField(
-            model_name='trainingsession',
-            name='entered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='trainingsession',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.region', verbose_name='所在区划'),
-        ),
-        migrations.AddField(
-            model_name='trainingattendance',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='archives.trainingsession', verbose_name='培训'),
-        ),
-        migrations.AddConstraint(
-            model_name='base',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'name'), name='base_name_is_unique_for_its_producer', violation_error_message='已有叫这个名字的基地。'),
-        ),
-        migrations.AddConstraint(
-            model_name='base',
-            constraint=models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='base_area_is_positive', violation_error_message='面积须大于0。'),
-        ),
-        migrations.AddConstraint(
-            model_name='base',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='base_end_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='base',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('consented_on__isnull', False), ('latitude__range', (Decimal('3'), Decimal('54'))), ('longitude__range', (Decimal('73'), Decimal('136')))), _connector='OR'), name='base_point_is_whole_and_agreed_to'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['producer', 'noun', 'row_id'], name='document_belongs'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('erased_on__isnull', True), ('keep_until__isnull', False)), fields=['keep_until'], name='document_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('noun', ''), ('row_id__isnull', True)), models.Q(models.Q(('noun', ''), _negated=True), ('row_id__isnull', False)), _connector='OR'), name='document_row_has_its_noun'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_on__isnull', True), models.Q(('file', ''), _negated=True)), models.Q(('erased_on__isnull', False), ('file', '')), _connector='OR'), name='document_is_there_or_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='document_end_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(('filed_on__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('filed_on')), _connector='OR'), name='filing_dates_are_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='filing_check_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='filing_end_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='greencontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('area_mu__isnull', True), ('area_mu__gt', 0), _connector='OR'), name='green_control_area_is_positive', violation_error_message='面积须大于0。'),
-        ),
-        migrations.AddConstraint(
-            model_name='greencontrol',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='green_control_check_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='greencontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='green_control_end_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='honour',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'kind', 'title', 'granted_on'), name='honour_is_kept_once', violation_error_message='档案中已有这项荣誉。'),
-        ),
-        migrations.AddConstraint(
-            model_name='honour',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['national', 'province', 'city', 'county', 'township'])), name='honour_level_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='honour',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_on__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('granted_on')), _connector='OR'), name='honour_dates_are_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='honour',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='honour_check_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='honour',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='honour_end_has_its_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='identity',
-            index=models.Index(fields=['number_hash'], name='identity_number_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'kind', 'number_hash'), name='identity_is_kept_once', violation_error_message='档案中已有这个号码。'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='identity_end_has_its_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='licence',
-            index=models.Index(fields=['number_key'], name='licence_number_key'),
-        ),
-        migrations.AddIndex(
-            model_name='licence',
-            index=models.Index(condition=models.Q(('ended_on__isnull', True), ('valid_until__isnull', False)), fields=['valid_until', 'id'], name='licence_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='licence',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'kind', 'number_key'), name='licence_is_kept_once', violation_error_message='档案中已有这个证照；换证后编号不变的，请改它的有效期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='licence',
-            constraint=models.CheckConstraint(condition=models.Q(('number_key', ''), _negated=True), name='licence_number_is_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='licence',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_on__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('issued_on')), _connector='OR'), name='licence_dates_are_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='licence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='licence_check_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='licence',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='licence_end_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticetext',
-            constraint=models.UniqueConstraint(fields=('region', 'kind', 'title', 'version'), name='notice_text_version_is_unique', violation_error_message='这个文本已有这个版本，请另写版本号。'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticetext',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['pledge', 'notice', 'leaflet'])), name='notice_text_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticetext',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('in_force_on')), _connector='OR'), name='notice_text_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'text', 'delivered_on', 'way'), name='delivery_of_a_text_is_kept_once_a_day', violation_error_message='当天已登记过这次送达。'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='delivery_end_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'text', 'signed_on'), name='pledge_is_signed_once_a_day', violation_error_message='当天已签过这份承诺书。'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='pledge_end_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.UniqueConstraint(fields=('producer', 'title', 'version'), name='procedure_version_is_kept_once', violation_error_message='这份规程已有这个版本，请另写版本号。'),
-        ),
-        migrations.AddConstraint(
-            model_name='procedure',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='procedure_end_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('producer', 'name', 'duty'), name='staff_member_has_a_duty_once', violation_error_message='此人已登记在这个岗位上。'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffmember',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_outcome', ''), ('checked_on__isnull', True)), models.Q(('check_outcome__in', ('pass', 'fail')), ('checked_on__isnull', False)), _connector='OR'), name='staff_member_check_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffmember',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='staff_member_end_has_its_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='trainingsession',
-            index=models.Index(fields=['held_on', 'id'], name='training_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0), ('hours__lte', 200)), name='training_hours_are_plausible', violation_error_message='学时应大于0，不超过200。'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('audience__in', ['producers', 'supervisors'])), name='training_audience_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingattendance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('producer__isnull', False), ('supervisor__isnull', True)), models.Q(('producer__isnull', True), ('supervisor__isnull', False)), _connector='OR'), name='attendance_is_a_producers_or_a_supervisors'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingattendance',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0), ('hours__lte', 200)), name='attendance_hours_are_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingattendance',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), models.Q(('withdraw_reason', ''), _negated=True), _connector='OR'), name='attendance_withdrawn_with_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingattendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('producer__isnull', False), ('withdrawn_on__isnull', True)), fields=('session', 'producer', 'attendee'), name='attendance_of_a_producers_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingattendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('supervisor__isnull', False), ('withdrawn_on__isnull', True)), fields=('session', 'supervisor'), name='attendance_of_a_supervisor_once'),
         ),
     ]

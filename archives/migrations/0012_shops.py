@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archives', '0011_register'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('archives', '0011_register'),
     ]
 
     operations = [
@@ -51,6 +51,32 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '农资店进货',
                 'abstract': False,
                 'default_permissions': ('view', 'add', 'change'),
+                'indexes': [models.Index(fields=['producer', '-occurred_on', '-id'], name='shoppurchase_by_day'), django.contrib.postgres.indexes.BrinIndex(fields=['entered_at'], name='shoppurchase_entered')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='shoppurchase_reversed_with_time_and_reason'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='shop_purchase_quantity_is_positive'), models.CheckConstraint(condition=models.Q(('left__gte', 0), ('left__lte', models.F('quantity'))), name='shop_stock_is_never_negative'), models.CheckConstraint(condition=models.Q(('restricted', False), ('kind', 'pesticide'), _connector='OR'), name='shop_purchase_restricted_is_a_pesticide')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DealerLicence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('pesticide', '农药经营许可证'), ('veterinary_drug', '兽药经营许可证'), ('seed', '种子生产经营许可或备案')], max_length=16, verbose_name='许可类别')),
+                ('number', models.CharField(max_length=60, verbose_name='许可证号')),
+                ('restricted', models.BooleanField(default=False, verbose_name='可经营限制使用农药（定点）')),
+                ('scope', models.CharField(blank=True, max_length=240, verbose_name='经营范围')),
+                ('authority', models.CharField(max_length=100, verbose_name='发证机关')),
+                ('valid_from', models.DateField(verbose_name='有效期起')),
+                ('valid_until', models.DateField(verbose_name='有效期至')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='吊销或注销日期')),
+                ('end_reason', models.CharField(blank=True, max_length=240, verbose_name='吊销或注销理由')),
+                ('kept_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dealer_licences', to='archives.producer', verbose_name='农资店')),
+            ],
+            options={
+                'verbose_name': '农资经营许可',
+                'verbose_name_plural': '农资经营许可',
+                'default_permissions': ('view', 'add', 'change'),
+                'indexes': [models.Index(fields=['producer', 'kind', 'valid_until'], name='dealer_licence_of_shop'), models.Index(condition=models.Q(('ended_on__isnull', True)), fields=['valid_until'], name='dealer_licence_ending')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('kind', 'number'), name='dealer_licence_number_in_force_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['pesticide', 'veterinary_drug', 'seed'])), name='dealer_licence_kind_is_known'), models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='dealer_licence_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('restricted', False), ('kind', 'pesticide'), _connector='OR'), name='dealer_licence_restricted_is_for_pesticides'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_on__isnull', True)), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='dealer_licence_ended_with_reason')],
             },
         ),
         migrations.CreateModel(
@@ -86,82 +112,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '农资店销售',
                 'abstract': False,
                 'default_permissions': ('view', 'add', 'change'),
+                'indexes': [models.Index(fields=['producer', '-occurred_on', '-id'], name='shopsale_by_day'), django.contrib.postgres.indexes.BrinIndex(fields=['entered_at'], name='shopsale_entered'), models.Index(condition=models.Q(('buyer_identity_hash', ''), _negated=True), fields=['buyer_identity_hash'], name='shop_sale_by_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='shopsale_reversed_with_time_and_reason'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='shop_sale_quantity_is_positive'), models.CheckConstraint(condition=models.Q(('restricted', False), models.Q(('way', 'sale'), _negated=True), ('buyer__isnull', False), models.Q(('buyer_identity_hash', ''), _negated=True), _connector='OR'), name='shop_sale_of_restricted_is_by_real_name'), models.UniqueConstraint(condition=models.Q(('status', 'active'), models.Q(('unit_code', ''), _negated=True)), fields=('unit_code',), name='shop_sale_one_pack_sold_once')],
             },
-        ),
-        migrations.CreateModel(
-            name='DealerLicence',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('pesticide', '农药经营许可证'), ('veterinary_drug', '兽药经营许可证'), ('seed', '种子生产经营许可或备案')], max_length=16, verbose_name='许可类别')),
-                ('number', models.CharField(max_length=60, verbose_name='许可证号')),
-                ('restricted', models.BooleanField(default=False, verbose_name='可经营限制使用农药（定点）')),
-                ('scope', models.CharField(blank=True, max_length=240, verbose_name='经营范围')),
-                ('authority', models.CharField(max_length=100, verbose_name='发证机关')),
-                ('valid_from', models.DateField(verbose_name='有效期起')),
-                ('valid_until', models.DateField(verbose_name='有效期至')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='吊销或注销日期')),
-                ('end_reason', models.CharField(blank=True, max_length=240, verbose_name='吊销或注销理由')),
-                ('kept_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dealer_licences', to='archives.producer', verbose_name='农资店')),
-            ],
-            options={
-                'verbose_name': '农资经营许可',
-                'verbose_name_plural': '农资经营许可',
-                'default_permissions': ('view', 'add', 'change'),
-                'indexes': [models.Index(fields=['producer', 'kind', 'valid_until'], name='dealer_licence_of_shop'), models.Index(condition=models.Q(('ended_on__isnull', True)), fields=['valid_until'], name='dealer_licence_ending')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('kind', 'number'), name='dealer_licence_number_in_force_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['pesticide', 'veterinary_drug', 'seed'])), name='dealer_licence_kind_is_known'), models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='dealer_licence_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('restricted', False), ('kind', 'pesticide'), _connector='OR'), name='dealer_licence_restricted_is_for_pesticides'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_on__isnull', True)), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='dealer_licence_ended_with_reason')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='shoppurchase',
-            index=models.Index(fields=['producer', '-occurred_on', '-id'], name='shoppurchase_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='shoppurchase',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['entered_at'], name='shoppurchase_entered'),
-        ),
-        migrations.AddConstraint(
-            model_name='shoppurchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='shoppurchase_reversed_with_time_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='shoppurchase',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='shop_purchase_quantity_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='shoppurchase',
-            constraint=models.CheckConstraint(condition=models.Q(('left__gte', 0), ('left__lte', models.F('quantity'))), name='shop_stock_is_never_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='shoppurchase',
-            constraint=models.CheckConstraint(condition=models.Q(('restricted', False), ('kind', 'pesticide'), _connector='OR'), name='shop_purchase_restricted_is_a_pesticide'),
-        ),
-        migrations.AddIndex(
-            model_name='shopsale',
-            index=models.Index(fields=['producer', '-occurred_on', '-id'], name='shopsale_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='shopsale',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['entered_at'], name='shopsale_entered'),
-        ),
-        migrations.AddIndex(
-            model_name='shopsale',
-            index=models.Index(condition=models.Q(('buyer_identity_hash', ''), _negated=True), fields=['buyer_identity_hash'], name='shop_sale_by_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='shopsale',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at__isnull', False), ('status', 'reversed'), models.Q(('reverse_reason', ''), _negated=True)), models.Q(('reverse_reason', ''), ('reversed_at__isnull', True), ('status', 'active')), _connector='OR'), name='shopsale_reversed_with_time_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='shopsale',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='shop_sale_quantity_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='shopsale',
-            constraint=models.CheckConstraint(condition=models.Q(('restricted', False), models.Q(('way', 'sale'), _negated=True), ('buyer__isnull', False), models.Q(('buyer_identity_hash', ''), _negated=True), _connector='OR'), name='shop_sale_of_restricted_is_by_real_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='shopsale',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active'), models.Q(('unit_code', ''), _negated=True)), fields=('unit_code',), name='shop_sale_one_pack_sold_once'),
         ),
     ]

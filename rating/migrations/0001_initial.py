@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('archives', '0002_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('archives', '0002_ledger'),
     ]
 
     operations = [
@@ -68,6 +68,22 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '年度评价',
                 'ordering': ['-year', '-id'],
                 'permissions': [('start_ratingrun', '发起年度评价'), ('review_ratingrun', '提交复核'), ('notice_ratingrun', '发布公示'), ('effect_ratingrun', '确认生效'), ('cancel_ratingrun', '取消年度评价')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['computing', 'computed', 'in_review', 'public_notice'])), fields=('scheme', 'region_code', 'year'), name='rating_run_one_open'), models.UniqueConstraint(condition=models.Q(('state', 'effective')), fields=('scheme', 'region_code', 'year'), name='rating_run_one_effective')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RegionScheme',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('region_code', models.CharField(max_length=12, verbose_name='行政区划代码')),
+                ('valid_from', models.DateField(verbose_name='施行日期')),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='regions', to='rating.scheme', verbose_name='评价方案')),
+            ],
+            options={
+                'verbose_name': '地区适用方案',
+                'verbose_name_plural': '地区适用方案',
+                'ordering': ['region_code', '-valid_from'],
+                'constraints': [models.UniqueConstraint(fields=('region_code', 'valid_from'), name='rating_region_scheme_day')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +110,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '信用现状',
                 'verbose_name_plural': '信用现状',
+                'indexes': [models.Index(fields=['official_grade', 'producer'], name='rating_standing_grade')],
             },
         ),
         migrations.CreateModel(
@@ -175,32 +192,5 @@ class Migration(migrations.Migration):
                 'ordering': ['run', 'number'],
                 'constraints': [models.UniqueConstraint(fields=('run', 'number'), name='rating_shard_number'), models.CheckConstraint(condition=models.Q(('low__lte', models.F('high'))), name='rating_shard_range')],
             },
-        ),
-        migrations.CreateModel(
-            name='RegionScheme',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region_code', models.CharField(max_length=12, verbose_name='行政区划代码')),
-                ('valid_from', models.DateField(verbose_name='施行日期')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='regions', to='rating.scheme', verbose_name='评价方案')),
-            ],
-            options={
-                'verbose_name': '地区适用方案',
-                'verbose_name_plural': '地区适用方案',
-                'ordering': ['region_code', '-valid_from'],
-                'constraints': [models.UniqueConstraint(fields=('region_code', 'valid_from'), name='rating_region_scheme_day')],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='ratingrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['computing', 'computed', 'in_review', 'public_notice'])), fields=('scheme', 'region_code', 'year'), name='rating_run_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratingrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'effective')), fields=('scheme', 'region_code', 'year'), name='rating_run_one_effective'),
-        ),
-        migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['official_grade', 'producer'], name='rating_standing_grade'),
         ),
     ]

@@ -7,300 +7,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("archives", "0002_ledger"),
-        ("rating", "0002_partitions_and_triggers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('archives', '0002_ledger'),
+        ('rating', '0002_partitions_and_triggers'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Objection",
+            name='Objection',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("rating_version", models.PositiveSmallIntegerField(verbose_name="所异议的结果版本")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "异议中"), ("upheld", "异议成立"), ("rejected", "异议不成立")],
-                        default="open",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("reasons", models.TextField(verbose_name="异议事项和理由")),
-                ("filed_on", models.DateField(verbose_name="提出日")),
-                ("decide_by", models.DateField(verbose_name="办结截止日")),
-                ("extension_reason", models.TextField(blank=True, verbose_name="延长理由")),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日")),
-                ("outcome_reason", models.TextField(blank=True, verbose_name="决定说明")),
-                (
-                    "reversed_uids",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=200),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="更正的信息编号",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rating_version', models.PositiveSmallIntegerField(verbose_name='所异议的结果版本')),
+                ('state', models.CharField(choices=[('open', '异议中'), ('upheld', '异议成立'), ('rejected', '异议不成立')], default='open', max_length=8, verbose_name='状态')),
+                ('reasons', models.TextField(verbose_name='异议事项和理由')),
+                ('filed_on', models.DateField(verbose_name='提出日')),
+                ('decide_by', models.DateField(verbose_name='办结截止日')),
+                ('extension_reason', models.TextField(blank=True, verbose_name='延长理由')),
+                ('decided_on', models.DateField(blank=True, null=True, verbose_name='决定日')),
+                ('outcome_reason', models.TextField(blank=True, verbose_name='决定说明')),
+                ('reversed_uids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None, verbose_name='更正的信息编号')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='决定人')),
+                ('extended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='延长人')),
+                ('filed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='archives.producer', verbose_name='生产经营主体')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='rating.ratingrun', verbose_name='年度评价')),
             ],
             options={
-                "verbose_name": "异议",
-                "verbose_name_plural": "异议",
-                "ordering": ["-id"],
-                "permissions": [("decide_objection", "办理异议")],
-                "default_permissions": ("add", "view"),
+                'verbose_name': '异议',
+                'verbose_name_plural': '异议',
+                'ordering': ['-id'],
+                'permissions': [('decide_objection', '办理异议')],
+                'default_permissions': ('add', 'view'),
+                'constraints': [models.UniqueConstraint(fields=('run', 'producer', 'rating_version'), name='rating_objection_one_a_result'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('filed_by')), _negated=True), _connector='OR'), name='rating_objection_second_person')],
             },
         ),
         migrations.CreateModel(
-            name="Repair",
+            name='Repair',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "tier",
-                    models.CharField(
-                        choices=[("minor", "轻微"), ("general", "一般"), ("serious", "严重")],
-                        max_length=7,
-                        verbose_name="失信程度",
-                    ),
-                ),
-                ("terms", models.CharField(max_length=120, verbose_name="适用规定")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("applied", "待受理"),
-                            ("accepted", "已受理"),
-                            ("granted", "准予修复"),
-                            ("refused", "不予修复"),
-                        ],
-                        default="applied",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("correction", models.TextField(verbose_name="整改和履行情况")),
-                ("pledge", models.TextField(verbose_name="信用承诺")),
-                ("applied_on", models.DateField(verbose_name="申请日")),
-                ("accept_by", models.DateField(verbose_name="受理截止日")),
-                ("accepted_on", models.DateField(blank=True, null=True, verbose_name="受理日")),
-                ("decide_by", models.DateField(blank=True, null=True, verbose_name="办结截止日")),
-                ("extension_reason", models.TextField(blank=True, verbose_name="延长理由")),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日")),
-                ("outcome_reason", models.TextField(blank=True, verbose_name="决定说明")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tier', models.CharField(choices=[('minor', '轻微'), ('general', '一般'), ('serious', '严重')], max_length=7, verbose_name='失信程度')),
+                ('terms', models.CharField(max_length=120, verbose_name='适用规定')),
+                ('state', models.CharField(choices=[('applied', '待受理'), ('accepted', '已受理'), ('granted', '准予修复'), ('refused', '不予修复')], default='applied', max_length=8, verbose_name='状态')),
+                ('correction', models.TextField(verbose_name='整改和履行情况')),
+                ('pledge', models.TextField(verbose_name='信用承诺')),
+                ('applied_on', models.DateField(verbose_name='申请日')),
+                ('accept_by', models.DateField(verbose_name='受理截止日')),
+                ('accepted_on', models.DateField(blank=True, null=True, verbose_name='受理日')),
+                ('decide_by', models.DateField(blank=True, null=True, verbose_name='办结截止日')),
+                ('extension_reason', models.TextField(blank=True, verbose_name='延长理由')),
+                ('decided_on', models.DateField(blank=True, null=True, verbose_name='决定日')),
+                ('outcome_reason', models.TextField(blank=True, verbose_name='决定说明')),
+                ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='受理人')),
+                ('applied_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='决定人')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.creditevent', verbose_name='失信信息')),
+                ('found_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='原认定人')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repairs', to='archives.producer', verbose_name='生产经营主体')),
             ],
             options={
-                "verbose_name": "信用修复",
-                "verbose_name_plural": "信用修复",
-                "ordering": ["-id"],
-                "permissions": [("decide_repair", "受理和决定信用修复")],
-                "default_permissions": ("add", "view"),
+                'verbose_name': '信用修复',
+                'verbose_name_plural': '信用修复',
+                'ordering': ['-id'],
+                'permissions': [('decide_repair', '受理和决定信用修复')],
+                'default_permissions': ('add', 'view'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['applied', 'accepted', 'granted'])), fields=('event',), name='rating_repair_one_open'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(models.Q(('decided_by', models.F('applied_by')), _negated=True), models.Q(('found_by__isnull', True), models.Q(('decided_by', models.F('found_by')), _negated=True), _connector='OR')), _connector='OR'), name='rating_repair_second_person')],
             },
         ),
         migrations.RemoveConstraint(
-            model_name="decision",
-            name="rating_decision_one_open",
+            model_name='decision',
+            name='rating_decision_one_open',
         ),
         migrations.AlterModelOptions(
-            name="standing",
-            options={
-                "permissions": [("check_standing", "信用核查")],
-                "verbose_name": "信用现状",
-                "verbose_name_plural": "信用现状",
-            },
+            name='standing',
+            options={'permissions': [('check_standing', '信用核查')], 'verbose_name': '信用现状', 'verbose_name_plural': '信用现状'},
         ),
         migrations.AddField(
-            model_name="rating",
-            name="cause",
-            field=models.CharField(
-                blank=True, db_default="", default="", max_length=40, verbose_name="重新出具事由"
-            ),
+            model_name='rating',
+            name='cause',
+            field=models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name='重新出具事由'),
         ),
         migrations.AddField(
-            model_name="rating",
-            name="seal_size",
-            field=models.BigIntegerField(blank=True, null=True, verbose_name="账本封存条数"),
+            model_name='rating',
+            name='seal_size',
+            field=models.BigIntegerField(blank=True, null=True, verbose_name='账本封存条数'),
         ),
         migrations.AddField(
-            model_name="standing",
-            name="objected",
-            field=models.BooleanField(db_default=False, default=False, verbose_name="异议中"),
+            model_name='standing',
+            name='objected',
+            field=models.BooleanField(db_default=False, default=False, verbose_name='异议中'),
         ),
         migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["noticed", "confirmed"])),
-                fields=("run", "producer", "rating_version"),
-                name="rating_decision_one_open",
-            ),
-        ),
-        migrations.AddField(
-            model_name="objection",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="决定人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="objection",
-            name="extended_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="延长人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="objection",
-            name="filed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="提出人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="objection",
-            name="producer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="objections",
-                to="archives.producer",
-                verbose_name="生产经营主体",
-            ),
-        ),
-        migrations.AddField(
-            model_name="objection",
-            name="run",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="objections",
-                to="rating.ratingrun",
-                verbose_name="年度评价",
-            ),
-        ),
-        migrations.AddField(
-            model_name="repair",
-            name="accepted_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="受理人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="repair",
-            name="applied_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="申请人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="repair",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="决定人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="repair",
-            name="event",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="archives.creditevent",
-                verbose_name="失信信息",
-            ),
-        ),
-        migrations.AddField(
-            model_name="repair",
-            name="found_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="原认定人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="repair",
-            name="producer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="repairs",
-                to="archives.producer",
-                verbose_name="生产经营主体",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.UniqueConstraint(
-                fields=("run", "producer", "rating_version"), name="rating_objection_one_a_result"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(("decided_by", models.F("filed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="rating_objection_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="repair",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["applied", "accepted", "granted"])),
-                fields=("event",),
-                name="rating_repair_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="repair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(
-                        models.Q(("decided_by", models.F("applied_by")), _negated=True),
-                        models.Q(
-                            ("found_by__isnull", True),
-                            models.Q(("decided_by", models.F("found_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="rating_repair_second_person",
-            ),
+            model_name='decision',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['noticed', 'confirmed'])), fields=('run', 'producer', 'rating_version'), name='rating_decision_one_open'),
         ),
     ]

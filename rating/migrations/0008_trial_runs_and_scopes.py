@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rating', "0007_region_compares"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('rating', '0007_region_compares'),
     ]
 
     operations = [
@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('honour_level', models.PositiveSmallIntegerField(blank=True, choices=[(100, '市县级（区级）以上'), (200, '省级以上'), (300, '国家级')], help_text='持有该级别以上有效荣誉的主体都应当评价', null=True, verbose_name='荣誉级别')),
                 ('basis', models.CharField(max_length=200, verbose_name='依据')),
                 ('set_on', models.DateField(verbose_name='设定日')),
+                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人')),
             ],
             options={
                 'verbose_name': '应评范围',
@@ -48,10 +49,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ratingrun',
             constraint=models.CheckConstraint(condition=models.Q(('trial', False), models.Q(('effective_on__isnull', True), ('noticed_on__isnull', True), ('state__in', ['computing', 'computed', 'in_review', 'failed', 'cancelled'])), _connector='OR'), name='rating_run_trial_without_effect'),
-        ),
-        migrations.AddField(
-            model_name='scoperule',
-            name='set_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人'),
         ),
     ]

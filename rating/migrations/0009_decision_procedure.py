@@ -6,6 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+
 STATUSES = """
 ALTER TABLE rating_rating DROP CONSTRAINT rating_rating_status_check;
 ALTER TABLE rating_rating ADD CONSTRAINT rating_rating_status_check
@@ -23,31 +24,12 @@ SET CONSTRAINTS ALL IMMEDIATE;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archives', '0006_reviews'),
-        ('rating', "0008_trial_runs_and_scopes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('archives', '0006_reviews'),
+        ('rating', '0008_trial_runs_and_scopes'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Attachment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('statement', '陈述申辩材料'), ('receipt', '送达回证扫描件'), ('minutes', '笔录'), ('objection', '异议材料'), ('repair', '修复申请材料')], max_length=9, verbose_name='用途')),
-                ('file', models.FileField(upload_to=agricredit.foundation.common.storage.Into('rating-papers'), verbose_name='文件')),
-                ('name', models.CharField(max_length=150, verbose_name='文件名')),
-                ('kind', models.CharField(max_length=4, verbose_name='格式')),
-                ('size', models.PositiveIntegerField(verbose_name='大小')),
-                ('sha256', models.CharField(max_length=64, verbose_name='文件指纹')),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
-            ],
-            options={
-                'verbose_name': '附件',
-                'verbose_name_plural': '附件',
-                'ordering': ['id'],
-                'default_permissions': ('view',),
-            },
-        ),
         migrations.CreateModel(
             name='Hearing',
             fields=[
@@ -59,6 +41,9 @@ class Migration(migrations.Migration):
                 ('scheduled_on', models.DateField(blank=True, null=True, verbose_name='听证日期')),
                 ('place', models.CharField(blank=True, max_length=200, verbose_name='听证地点')),
                 ('minutes', models.TextField(blank=True, verbose_name='听证笔录')),
+                ('chair', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='听证主持人')),
+                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hearing', to='rating.decision', verbose_name='等级认定')),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
             ],
             options={
                 'verbose_name': '听证',
@@ -83,6 +68,9 @@ class Migration(migrations.Migration):
                 ('follow_up_by', models.DateField(blank=True, null=True, verbose_name='落实期限')),
                 ('followed_up_on', models.DateField(blank=True, null=True, verbose_name='落实日')),
                 ('outcome', models.TextField(blank=True, verbose_name='落实情况')),
+                ('called_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='通知人')),
+                ('decision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interviews', to='rating.decision', verbose_name='相关认定')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interviews', to='archives.producer', verbose_name='生产经营主体')),
             ],
             options={
                 'verbose_name': '责任约谈',
@@ -90,6 +78,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'permissions': [('keep_interview', '办理责任约谈')],
                 'default_permissions': ('add', 'view'),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'closed']), _negated=True), models.Q(('held_on__isnull', False), models.Q(('agreed', ''), _negated=True)), _connector='OR'), name='rating_interview_says_what_was_agreed')],
             },
         ),
         migrations.CreateModel(
@@ -106,12 +95,41 @@ class Migration(migrations.Migration):
                 ('posted_on', models.DateField(blank=True, null=True, verbose_name='公告日期')),
                 ('note', models.CharField(blank=True, max_length=400, verbose_name='备注')),
                 ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='rating.decision', verbose_name='等级认定')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='送达人')),
             ],
             options={
                 'verbose_name': '送达回证',
                 'verbose_name_plural': '送达回证',
                 'ordering': ['-id'],
                 'default_permissions': ('view',),
+                'constraints': [models.UniqueConstraint(fields=('decision', 'document'), name='rating_service_once'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('method', 'left'), _negated=True), ('refused', False)), models.Q(('witness', ''), _negated=True), _connector='OR'), name='rating_service_left_before_a_witness')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attachment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(choices=[('statement', '陈述申辩材料'), ('receipt', '送达回证扫描件'), ('minutes', '笔录'), ('objection', '异议材料'), ('repair', '修复申请材料')], max_length=9, verbose_name='用途')),
+                ('file', models.FileField(upload_to=agricredit.foundation.common.storage.Into('rating-papers'), verbose_name='文件')),
+                ('name', models.CharField(max_length=150, verbose_name='文件名')),
+                ('kind', models.CharField(max_length=4, verbose_name='格式')),
+                ('size', models.PositiveIntegerField(verbose_name='大小')),
+                ('sha256', models.CharField(max_length=64, verbose_name='文件指纹')),
+                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
+                ('decision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='rating.decision')),
+                ('objection', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='rating.objection')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.producer', verbose_name='生产经营主体')),
+                ('repair', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='rating.repair')),
+                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                ('interview', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='rating.interview')),
+            ],
+            options={
+                'verbose_name': '附件',
+                'verbose_name_plural': '附件',
+                'ordering': ['id'],
+                'default_permissions': ('view',),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('interview__isnull', True), ('objection__isnull', True), ('repair__isnull', True)), models.Q(('decision__isnull', True), ('interview__isnull', True), ('objection__isnull', False), ('repair__isnull', True)), models.Q(('decision__isnull', True), ('interview__isnull', True), ('objection__isnull', True), ('repair__isnull', False)), models.Q(('decision__isnull', True), ('interview__isnull', False), ('objection__isnull', True), ('repair__isnull', True)), _connector='OR'), name='rating_attachment_one_parent')],
             },
         ),
         migrations.AlterModelOptions(
@@ -219,91 +237,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['effective', 'lifted']), _negated=True), models.Q(('effective_on__gte', models.F('decided_on')), ('written_version__isnull', False)), _connector='OR'), name='rating_decision_effect_by_service'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='decision',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='rating.decision'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='objection',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='rating.objection'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archives.producer', verbose_name='生产经营主体'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='repair',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='rating.repair'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人'),
-        ),
-        migrations.AddField(
-            model_name='hearing',
-            name='chair',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='听证主持人'),
-        ),
-        migrations.AddField(
-            model_name='hearing',
-            name='decision',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hearing', to='rating.decision', verbose_name='等级认定'),
-        ),
-        migrations.AddField(
-            model_name='hearing',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人'),
-        ),
-        migrations.AddField(
-            model_name='interview',
-            name='called_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='通知人'),
-        ),
-        migrations.AddField(
-            model_name='interview',
-            name='decision',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interviews', to='rating.decision', verbose_name='相关认定'),
-        ),
-        migrations.AddField(
-            model_name='interview',
-            name='producer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interviews', to='archives.producer', verbose_name='生产经营主体'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='interview',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='rating.interview'),
-        ),
-        migrations.AddField(
-            model_name='servicereceipt',
-            name='decision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='rating.decision', verbose_name='等级认定'),
-        ),
-        migrations.AddField(
-            model_name='servicereceipt',
-            name='recorded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='送达人'),
-        ),
-        migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'closed']), _negated=True), models.Q(('held_on__isnull', False), models.Q(('agreed', ''), _negated=True)), _connector='OR'), name='rating_interview_says_what_was_agreed'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('interview__isnull', True), ('objection__isnull', True), ('repair__isnull', True)), models.Q(('decision__isnull', True), ('interview__isnull', True), ('objection__isnull', False), ('repair__isnull', True)), models.Q(('decision__isnull', True), ('interview__isnull', True), ('objection__isnull', True), ('repair__isnull', False)), models.Q(('decision__isnull', True), ('interview__isnull', False), ('objection__isnull', True), ('repair__isnull', True)), _connector='OR'), name='rating_attachment_one_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicereceipt',
-            constraint=models.UniqueConstraint(fields=('decision', 'document'), name='rating_service_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicereceipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('method', 'left'), _negated=True), ('refused', False)), models.Q(('witness', ''), _negated=True), _connector='OR'), name='rating_service_left_before_a_witness'),
         ),
     ]

@@ -9,9 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('archives', '0009_exchange_files'),
         ('rating', '0009_decision_procedure'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -32,25 +32,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '联合使用规则表',
                 'ordering': ['-version'],
                 'permissions': [('approve_consequencetable', '批准联合使用规则表')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ConsequenceRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=32, verbose_name='代码')),
-                ('when', models.CharField(choices=[('listed', '在列严重失信名单'), ('lowest', '最低等级（已认定）'), ('highest', '最高等级'), ('duty_unmet', '未履行合格证义务')], max_length=10, verbose_name='情形')),
-                ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('subsidy', '补贴发放'), ('project', '项目申报'), ('tender', '招标采购'), ('brand', '品牌认定'), ('award', '评优评先')], max_length=10), size=None, verbose_name='用途')),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('enterprise', '企业'), ('cooperative', '合作社'), ('collective', '集体经济组织'), ('service_organisation', '社会化服务组织'), ('family_farm', '家庭农场'), ('large_household', '种养大户'), ('smallholder', '小农户')], max_length=24), blank=True, default=list, size=None, verbose_name='适用主体类型（空为全部）')),
-                ('entry', models.CharField(blank=True, max_length=100, verbose_name='名单')),
-                ('consequence', models.CharField(max_length=300, verbose_name='处理')),
-                ('basis', models.CharField(blank=True, max_length=300, verbose_name='依据（没有依据的仅供参考）')),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='rating.consequencetable', verbose_name='规则表')),
-            ],
-            options={
-                'verbose_name': '联合使用规则',
-                'verbose_name_plural': '联合使用规则',
-                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='rating_consequences_one_in_force'), models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='rating_consequences_second_person')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +81,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'permissions': [('remove_dishonestylisting', '登记移出名单')],
                 'default_permissions': ('add', 'view'),
+                'constraints': [models.UniqueConstraint(fields=('producer', 'list_name', 'document_number'), name='rating_listing_once'), models.CheckConstraint(condition=models.Q(models.Q(('authority', ''), _negated=True), models.Q(('basis', ''), _negated=True), models.Q(('document_number', ''), _negated=True)), name='rating_listing_is_lawful'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('listed_on')), _connector='OR'), name='rating_listing_dates')],
             },
         ),
         migrations.CreateModel(
@@ -127,38 +110,27 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
                 'permissions': [('decide_watchentry', '决定列入和移出重点监管名单')],
                 'default_permissions': ('add', 'view'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'watched', 'leaving'])), fields=('producer',), name='rating_watch_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), models.Q(('left_by__isnull', True), models.Q(('left_by', models.F('exit_proposed_by')), _negated=True), _connector='OR')), name='rating_watch_second_person')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='consequencetable',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='rating_consequences_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='consequencetable',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='rating_consequences_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='consequencerow',
-            constraint=models.UniqueConstraint(fields=('table', 'code'), name='rating_consequence_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='dishonestylisting',
-            constraint=models.UniqueConstraint(fields=('producer', 'list_name', 'document_number'), name='rating_listing_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dishonestylisting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('authority', ''), _negated=True), models.Q(('basis', ''), _negated=True), models.Q(('document_number', ''), _negated=True)), name='rating_listing_is_lawful'),
-        ),
-        migrations.AddConstraint(
-            model_name='dishonestylisting',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('listed_on')), _connector='OR'), name='rating_listing_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='watchentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'watched', 'leaving'])), fields=('producer',), name='rating_watch_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='watchentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), models.Q(('left_by__isnull', True), models.Q(('left_by', models.F('exit_proposed_by')), _negated=True), _connector='OR')), name='rating_watch_second_person'),
+        migrations.CreateModel(
+            name='ConsequenceRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(max_length=32, verbose_name='代码')),
+                ('when', models.CharField(choices=[('listed', '在列严重失信名单'), ('lowest', '最低等级（已认定）'), ('highest', '最高等级'), ('duty_unmet', '未履行合格证义务')], max_length=10, verbose_name='情形')),
+                ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('subsidy', '补贴发放'), ('project', '项目申报'), ('tender', '招标采购'), ('brand', '品牌认定'), ('award', '评优评先')], max_length=10), size=None, verbose_name='用途')),
+                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('enterprise', '企业'), ('cooperative', '合作社'), ('collective', '集体经济组织'), ('service_organisation', '社会化服务组织'), ('family_farm', '家庭农场'), ('large_household', '种养大户'), ('smallholder', '小农户')], max_length=24), blank=True, default=list, size=None, verbose_name='适用主体类型（空为全部）')),
+                ('entry', models.CharField(blank=True, max_length=100, verbose_name='名单')),
+                ('consequence', models.CharField(max_length=300, verbose_name='处理')),
+                ('basis', models.CharField(blank=True, max_length=300, verbose_name='依据（没有依据的仅供参考）')),
+                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='rating.consequencetable', verbose_name='规则表')),
+            ],
+            options={
+                'verbose_name': '联合使用规则',
+                'verbose_name_plural': '联合使用规则',
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('table', 'code'), name='rating_consequence_code')],
+            },
         ),
     ]

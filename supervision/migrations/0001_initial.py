@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('archives', '0002_ledger'),
         ('rating', '0002_partitions_and_triggers'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -50,6 +50,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FrequencyAssignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('grade', models.CharField(blank=True, max_length=8, verbose_name='依据的等级')),
+                ('risk', models.CharField(max_length=12, verbose_name='风险类别')),
+                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('listed', '在列严重失信主体'), ('failed_sampling', '近一年监督抽查不合格')], max_length=20), blank=True, default=list, size=None, verbose_name='风险标记')),
+                ('visits', models.PositiveSmallIntegerField(null=True, verbose_name='年巡查次数')),
+                ('sampling', models.PositiveSmallIntegerField(verbose_name='年抽样比例（%）')),
+                ('monthly_follow_up', models.BooleanField(default=False, verbose_name='每月回访')),
+                ('assigned_at', models.DateTimeField(verbose_name='确定时间')),
+                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='frequencies', to='archives.producer', verbose_name='生产经营主体')),
+                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rating.ratingrun', verbose_name='依据的评价')),
+            ],
+            options={
+                'verbose_name': '检查频次',
+                'verbose_name_plural': '检查频次',
+                'ordering': ['-year', 'producer'],
+                'constraints': [models.UniqueConstraint(fields=('producer', 'year'), name='frequency_once_a_year'), models.CheckConstraint(condition=models.Q(('sampling__lte', 100)), name='frequency_sampling_is_a_share'), models.CheckConstraint(condition=models.Q(('visits__isnull', False), ('flags__contains', ['listed']), _connector='OR'), name='frequency_unlimited_only_when_listed')],
+            },
+        ),
+        migrations.CreateModel(
             name='Task',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -66,6 +88,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '检查任务',
                 'verbose_name_plural': '检查任务',
                 'ordering': ['due_on', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['due_on', 'id'], name='task_open_by_due'), models.Index(fields=['producer', 'state'], name='task_of_producer')],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'producer', 'month'), name='task_once_a_month'), models.CheckConstraint(condition=models.Q(('month__range', (1, 12))), name='task_month_is_a_month'), models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='task_done_has_its_day')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +119,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '行政检查',
                 'verbose_name_plural': '行政检查',
                 'ordering': ['-inspected_on', '-id'],
+                'indexes': [models.Index(fields=['producer', '-inspected_on'], name='inspection_of_producer')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('officer', models.F('second_officer')), _negated=True), name='inspection_by_two_officers'), models.CheckConstraint(condition=models.Q(models.Q(('officer_certificate', ''), _negated=True), models.Q(('second_certificate', ''), _negated=True)), name='inspection_officers_are_certified'), models.CheckConstraint(condition=models.Q(models.Q(('notice_number', ''), _negated=True), models.Q(('authority', ''), _negated=True)), name='inspection_has_notice_and_authority'), models.CheckConstraint(condition=models.Q(('result__in', ['pass']), models.Q(('finding', ''), _negated=True), _connector='OR'), name='inspection_says_what_was_found'), models.CheckConstraint(condition=models.Q(('signature', 'signed'), models.Q(('witness', ''), _negated=True), _connector='OR'), name='inspection_unsigned_has_a_witness')],
             },
         ),
         migrations.CreateModel(
@@ -114,76 +140,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '巡查指导',
                 'verbose_name_plural': '巡查指导',
                 'ordering': ['-visited_on', '-id'],
+                'indexes': [models.Index(fields=['producer', '-visited_on'], name='guidance_of_producer')],
             },
-        ),
-        migrations.CreateModel(
-            name='FrequencyAssignment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('grade', models.CharField(blank=True, max_length=8, verbose_name='依据的等级')),
-                ('risk', models.CharField(max_length=12, verbose_name='风险类别')),
-                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('listed', '在列严重失信主体'), ('failed_sampling', '近一年监督抽查不合格')], max_length=20), blank=True, default=list, size=None, verbose_name='风险标记')),
-                ('visits', models.PositiveSmallIntegerField(null=True, verbose_name='年巡查次数')),
-                ('sampling', models.PositiveSmallIntegerField(verbose_name='年抽样比例（%）')),
-                ('monthly_follow_up', models.BooleanField(default=False, verbose_name='每月回访')),
-                ('assigned_at', models.DateTimeField(verbose_name='确定时间')),
-                ('producer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='frequencies', to='archives.producer', verbose_name='生产经营主体')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rating.ratingrun', verbose_name='依据的评价')),
-            ],
-            options={
-                'verbose_name': '检查频次',
-                'verbose_name_plural': '检查频次',
-                'ordering': ['-year', 'producer'],
-                'constraints': [models.UniqueConstraint(fields=('producer', 'year'), name='frequency_once_a_year'), models.CheckConstraint(condition=models.Q(('sampling__lte', 100)), name='frequency_sampling_is_a_share'), models.CheckConstraint(condition=models.Q(('visits__isnull', False), ('flags__contains', ['listed']), _connector='OR'), name='frequency_unlimited_only_when_listed')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_on', 'id'], name='task_open_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['producer', 'state'], name='task_of_producer'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('plan', 'producer', 'month'), name='task_once_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('month__range', (1, 12))), name='task_month_is_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='task_done_has_its_day'),
-        ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['producer', '-inspected_on'], name='inspection_of_producer'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('officer', models.F('second_officer')), _negated=True), name='inspection_by_two_officers'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('officer_certificate', ''), _negated=True), models.Q(('second_certificate', ''), _negated=True)), name='inspection_officers_are_certified'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('notice_number', ''), _negated=True), models.Q(('authority', ''), _negated=True)), name='inspection_has_notice_and_authority'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('result__in', ['pass']), models.Q(('finding', ''), _negated=True), _connector='OR'), name='inspection_says_what_was_found'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('signature', 'signed'), models.Q(('witness', ''), _negated=True), _connector='OR'), name='inspection_unsigned_has_a_witness'),
-        ),
-        migrations.AddIndex(
-            model_name='guidancevisit',
-            index=models.Index(fields=['producer', '-visited_on'], name='guidance_of_producer'),
         ),
     ]
