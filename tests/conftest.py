@@ -18,6 +18,8 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as chance
 
 from agricredit.foundation import embedded
 
@@ -56,6 +58,21 @@ def _settle_environment() -> Path:
     return folder
 
 
+def _settle_chance() -> None:
+    """Chance explores on a desk and repeats itself in CI.
+
+    A change must not be refused for an example that nobody has seen and that the next run does not draw
+    again: CI draws the same examples every time, so what fails there fails everywhere. On a desk every run
+    draws others and prints how to see a failure again; what it finds becomes an ``@example``. Nowhere is an
+    example timed: a busy machine is no fault of the code.
+    """
+    patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+    chance.register_profile("ci", derandomize=True, **patient)
+    chance.register_profile("desk", print_blob=True, **patient)
+    chance.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+_settle_chance()
 _start_engines()
 own_folder = _settle_environment()
 if WORKER == "main":  # before any parallel worker reads them
@@ -81,6 +98,26 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """Leave no files of this process."""
     shutil.rmtree(own_folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_blocker) -> str:
+    """A migrated database to be copied: its name."""
+    from tests import template
+
+    with django_db_blocker.unblock():
+        return template.ready()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request, django_db_modify_db_settings_parallel_suffix, django_db_keepdb, django_db_createdb
+) -> None:
+    """The test database is a copy too, unless the one of the last run is to serve again."""
+    from django.db import connection
+
+    if django_db_createdb or not django_db_keepdb:
+        connection.settings_dict["TEST"]["TEMPLATE"] = request.getfixturevalue("migrated")
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ def throwaway() -> Iterator[dict[str, str]]:
     """
     name = f"agricredit_benchmark_{os.getpid()}"
     owner = settings.DATABASE_OWNER
-    _execute(owner, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _execute(owner, _creation(name))
     try:
         with tempfile.TemporaryDirectory(prefix="agricredit-benchmark-") as folder:
             url = _url(owner, name)
@@ -41,6 +41,10 @@ def throwaway() -> Iterator[dict[str, str]]:
     finally:
         # Not WITH (FORCE), which wants the right to end autovacuum's workers; a plain drop sends those away.
         _execute(owner, sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def _creation(name: str) -> sql.Composable:
+    return sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
 
 
 def _migrate(environment: dict[str, str]) -> None:
