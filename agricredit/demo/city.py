@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
 
-from agricredit.demo import officials, reviews, shops, visits, year
+from agricredit.demo import files, officials, reviews, shops, visits, year
 from agricredit.demo.accounts import make_accounts
 from agricredit.demo.people import SPACE, Person, people
 from agricredit.foundation.accounts.models import User
@@ -74,6 +74,8 @@ def build(producers: int, seed: int, say: Say) -> None:
     say("农资店、记录核实")
     shops.make(CITY, HOME_TOWNSHIP[:6], accounts["dian"])
     reviews.make(CITY, HOME_TOWNSHIP[:6], accounts)
+    say("档案资料、培训、承诺与告知，重复和重新登记的档案")
+    files.make(CITY, HOME_TOWNSHIP, accounts)
     say("检查频次、年度计划、本年预估分")
     _supervise(accounts)
     live.rescore(Producer.objects.filter(is_generated=True).values_list("pk", flat=True))

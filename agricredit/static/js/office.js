@@ -57,6 +57,19 @@
     return box;
   }
 
+  /* How many lines the legend takes: its entries wrap where the next one no longer fits. */
+  function legendLines(data, width) {
+    var lines = 1;
+    var at = 0;
+    data.series.forEach(function (one) {
+      var text = one.name.split("").reduce(function (sum, sign) { return sum + (sign > "\u2e7f" ? 13 : 7.5); }, 0);
+      var entry = text + 34;
+      if (at && at + entry > width - 10) { lines += 1; at = 0; }
+      at += entry;
+    });
+    return lines;
+  }
+
   function option(data, width, paint) {
     var sums = totals(data);
     var narrow = width < NARROW;
@@ -81,7 +94,7 @@
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 14, icon: "rect", textStyle: { color: paint.ink, fontSize: 13 } },
-      grid: { left: 4, right: 28, top: narrow && data.series.length > 4 ? 84 : data.series.length > 4 ? 60 : 36, bottom: 4, containLabel: true },
+      grid: { left: 4, right: 28, top: 12 + 24 * legendLines(data, width), bottom: 4, containLabel: true },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, confine: true, formatter: tip },
       xAxis: data.upright ? names : values,
       yAxis: data.upright ? values : names,
@@ -91,8 +104,7 @@
 
   function height(data, width) {
     if (data.upright) { return 280; }
-    var legend = data.series.length > 4 ? (width < NARROW ? 110 : 86) : 62;
-    return legend + Math.max(data.categories.length, 1) * 36;
+    return 38 + 24 * legendLines(data, width) + Math.max(data.categories.length, 1) * 36;
   }
 
   function draw(place) {

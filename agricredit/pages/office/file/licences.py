@@ -11,18 +11,19 @@ from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common.clock import today
 from agricredit.pages.office.file.registry import File, section
-from archives.models import Checked, Kept, TrainingAttendance
-from archives.services.register.nouns import NOUNS
+from archives.models import Checked, Kept, ProducerStatus, TrainingAttendance
+from archives.services.register.nouns import NOUNS, Noun
 
 #: These have a place of their own among the archive's facts.
 ELSEWHERE = frozenset({"plot"})
+_SHUT = (ProducerStatus.MERGED, ProducerStatus.CLOSED)
 SOON = datetime.timedelta(days=60)
 
 
 @section("kept", 15, gettext_lazy("证照、人员、制度与荣誉"), "archives.view_producer")
 def kept(file: File, cursor: str, size: int) -> dict[str, Any]:
     """Of each noun the newest entries in force; the hours of training of the last 365 days."""
-    groups = []
+    groups, nothing = [], []
     for noun in NOUNS.values():
         if noun.code in ELSEWHERE or not file.user.has_perm(noun.right("view")):
             continue
@@ -30,13 +31,24 @@ def kept(file: File, cursor: str, size: int) -> dict[str, Any]:
         entries = [_shown(row) for row in rows.order_by("-pk")[:size]]
         if entries:
             groups.append({"label": noun.label, "entries": entries})
+        else:
+            nothing.append(_addable(file, noun))
     since = today() - datetime.timedelta(days=365)
-    trained = TrainingAttendance.objects.filter(producer=file.producer, withdrawn_on=None)
+    trained = TrainingAttendance.objects.standing().filter(producer__in=file.family)
     return {
         "groups": groups,
+        "nothing": nothing,
         "hours": trained.filter(session__held_on__gt=since).aggregate(hours=Sum("hours"))["hours"],
+        "trainings": list(trained.select_related("session").order_by("-session__held_on", "-pk")[:size]),
         "address": reverse("admin:archives_producer_file", args=[file.producer.pk]),
     }
+
+
+def _addable(file: File, noun: Noun) -> tuple[str, str]:
+    """A noun of which nothing is kept, with the page on which it is entered, "" for who may not."""
+    may = file.user.has_perm(noun.right("add")) and file.producer.status not in _SHUT
+    address = reverse("admin:archives_producer_entry_add", args=[file.producer.pk, noun.code]) if may else ""
+    return str(noun.label), address
 
 
 def _shown(row: Kept) -> dict[str, Any]:

@@ -1,5 +1,14 @@
 """All sections: importing this module fills the registry."""
 
-from agricredit.pages.office.file import archive, credit, evidence, fieldwork, kept, licences, remedies
+from agricredit.pages.office.file import (
+    archive,
+    credit,
+    evidence,
+    fieldwork,
+    history,
+    kept,
+    licences,
+    remedies,
+)
 
-__all__ = ["archive", "credit", "evidence", "fieldwork", "kept", "licences", "remedies"]
+__all__ = ["archive", "credit", "evidence", "fieldwork", "history", "kept", "licences", "remedies"]

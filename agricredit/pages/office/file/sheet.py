@@ -1,4 +1,4 @@
-"""The archive sheet (信用档案表) on A4: the facts, the grade, the newest evidence; made by Typst."""
+"""The archive sheet (信用档案表) on A4: facts, what is kept, the grade, the newest of all else; by Typst."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ import typst
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common.clock import now
-from agricredit.foundation.common.templatetags.formats import full_date, kilograms, moment, mu, points
+from agricredit.foundation.common.templatetags.formats import (
+    full_date,
+    kilograms,
+    moment,
+    mu,
+    plain_number,
+    points,
+)
 from agricredit.pages.office.file.archive import facts_of
 from agricredit.pages.office.file.credit import official_word, standing_of
 from agricredit.pages.office.file.registry import File, open_to
@@ -61,6 +68,38 @@ def _holdings(file: File, part: dict[str, Any]) -> dict[str, Any]:
     rows = [[_("产品"), row.product.name, mu(row.area_mu)] for row in part["products"]]
     rows += [[_("地块"), row.name, mu(row.area_mu)] for row in part["plots"]]
     return _table(_("产品与地块"), [_("类别"), _("名称"), _("面积")], rows)
+
+
+def _kept(file: File, part: dict[str, Any]) -> dict[str, Any]:
+    rows = [
+        [str(group["label"]), one["text"], full_date(one["until"]), one["check"]]
+        for group in part["groups"]
+        for one in group["entries"]
+    ]
+    for row in part["trainings"]:
+        said = _("%(title)s（%(hours)s学时）") % {
+            "title": row.session.title,
+            "hours": plain_number(row.hours),
+        }
+        rows.append([_("参加培训"), said, full_date(row.session.held_on), row.attendee])
+    return _table(
+        _("证照、人员、制度、荣誉与培训"), [_("类别"), _("内容"), _("有效期或日期"), _("核验、参加人")], rows
+    )
+
+
+def _remedies(file: File, part: dict[str, Any]) -> dict[str, Any]:
+    rows = [
+        [_("等级认定"), str(row.get_ground_display()), str(row.get_state_display())]
+        for row in part["decisions"]
+    ]
+    rows += [[_("异议"), row.reasons, str(row.get_state_display())] for row, _left in part["objections"]]
+    rows += [[_("信用修复"), label, str(row.get_state_display())] for row, label, _left in part["repairs"]]
+    return _table(_("认定、异议与信用修复"), [_("事项"), _("内容"), _("状态")], rows)
+
+
+def _documents(file: File, part: dict[str, Any]) -> dict[str, Any]:
+    rows = [[row.title, noun, moment(row.entered_at)] for row, noun in part["rows"]]
+    return _table(_("档案文件"), [_("文件"), _("所属资料"), _("存入时间")], rows)
 
 
 def _grades(file: File, part: dict[str, Any]) -> dict[str, Any]:
@@ -113,9 +152,12 @@ def _certificates(file: File, part: dict[str, Any]) -> dict[str, Any]:
 
 _PARTS = {
     "archive": _holdings,
+    "kept": _kept,
     "credit": _grades,
     "records": _records,
     "evidence": _evidence,
     "visits": _visits,
     "certificates": _certificates,
+    "remedies": _remedies,
+    "documents": _documents,
 }
