@@ -12,4 +12,4 @@ class CertificatesConfig(AppConfig):
     def ready(self) -> None:
         """Make the audit's sentences and the job kinds known."""
         from certificates import tasks, verbs  # noqa: F401 - registering is what importing them does
-        from certificates.services import platforms  # noqa: F401 - likewise
+        from certificates.services import foreign, platforms  # noqa: F401 - likewise

@@ -10,7 +10,7 @@ from archives.models import Producer
 
 if TYPE_CHECKING:
     from agricredit.foundation.accounts.models import User
-    from certificates.models import Certificate  # noqa: F401 - the queryset's model
+    from certificates.models import Certificate, ForeignCertificate  # noqa: F401 - the querysets' models
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
@@ -23,3 +23,11 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     def issued(self) -> Self:
         """Not void."""
         return self.filter(status="issued")
+
+
+class ForeignCertificateQuerySet(models.QuerySet["ForeignCertificate"]):
+    """Certificates of other platforms."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of producers that the user may see."""
+        return self.filter(producer__in=Producer.objects.visible_to(user))

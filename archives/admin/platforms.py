@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
-from archives.models import ExternalId, PlatformRun
+from archives.models import Direction, ExternalId, PlatformRun
 from archives.services import platforms
 from archives.services.platforms.config import Platform
 from archives.services.sheets import SHEETS
@@ -74,7 +74,8 @@ class PlatformRunAdmin(ReadOnlyAdmin):
     @admin.display(description=_("内容"), ordering="noun")
     def shown_noun(self, run: PlatformRun) -> str:
         """The noun's title."""
-        return str(SHEETS[run.noun].title if run.noun in SHEETS else CERTIFICATES)
+        own = run.noun not in SHEETS or (run.noun == "certificates" and run.direction == Direction.PUSH)
+        return str(CERTIFICATES if own else SHEETS[run.noun].title)
 
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # no types
     def shown_state(self, run: PlatformRun) -> tuple[Any, str]:

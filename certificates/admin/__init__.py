@@ -1,5 +1,6 @@
 """Back-office pages of the certificates floor."""
 
 from certificates.admin.certificates import CertificateAdmin
+from certificates.admin.foreign import ForeignCertificateAdmin
 
-__all__ = ["CertificateAdmin"]
+__all__ = ["CertificateAdmin", "ForeignCertificateAdmin"]

@@ -109,7 +109,7 @@ from tests.factories.archives import (
     RegionFactory,
     ShopPurchaseFactory,
 )
-from tests.factories.certificates import issued
+from tests.factories.certificates import ForeignCertificateFactory, issued
 from tests.factories.jobs import JobFactory
 from tests.factories.ledger import draft
 from tests.factories.rating import make_rating, make_run
@@ -342,6 +342,7 @@ def _archives(place: Place, producer: Producer, mark: str) -> None:
     place.keep(QueuedItemFactory(producer=producer, noun=mark[:32], sentence=mark))
     place.keep(RecordPhotoFactory(producer=producer, record=harvest.uid))
     place.keep(issued(producer=producer, harvest=harvest, actor=place.officer))
+    place.keep(ForeignCertificateFactory(producer=producer, product=mark[:80], code=mark[:80]))
     posted = ledger.post(
         [draft(uid=f"E:{mark}", producer=producer, kind="sampling.tested", note=mark, source=mark)]
     )

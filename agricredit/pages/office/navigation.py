@@ -131,7 +131,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("supervision.enforcementcertificate", _("行政执法证"), "badge"),
         ),
     ),
-    (_("合格证"), (Entry("certificates.certificate", _("承诺达标合格证"), "qr_code_2"),)),
+    (
+        _("合格证"),
+        (
+            Entry("certificates.certificate", _("承诺达标合格证"), "qr_code_2"),
+            Entry("certificates.foreigncertificate", _("其他平台的合格证"), "qr_code"),
+        ),
+    ),
     (
         _("系统"),
         (

@@ -64,7 +64,7 @@ def _take(
     sheet.judge(rows, Seen(), None)
     _refuse_second_ids(platform, mapping, taken, known)
     sheet.write([row for row in rows if row.verdict in (Verdict.NEW, Verdict.CHANGED)], None)
-    _keep(platform, mapping, [one for one in taken if one[0].sound])
+    _keep(platform, mapping, [one for one in taken if one[0].sound], known)
     for row, id_, _item in taken:
         _count(row, id_, run, said)
     return [item for row, _id, item in taken if row.faults]
@@ -87,14 +87,19 @@ def _refuse_second_ids(
             row.refuse(mapping.id, _("对方把这个编号用到了另一个对象上。"))
 
 
-def _keep(platform: Platform, mapping: NounMapping, taken: Sequence[Taken]) -> None:
-    """The external ids; of producers also what would be sent, so that they are not sent back."""
+def _keep(
+    platform: Platform, mapping: NounMapping, taken: Sequence[Taken], known: Mapping[str, ExternalId]
+) -> None:
+    """The external ids; of producers also what would be sent, so that they are not sent back.
+
+    What was sent of an object of ours that comes back stays noted: only a later change goes out again.
+    """
     sheet = SHEETS[mapping.noun]
-    sent: dict[str, str] = {}
+    sent = {row.ours: row.sent for row in known.values()}
     numbers = [sheet.identity_of(row) for row, _id, _item in taken]
     if mapping.noun == PRODUCERS and Direction.PUSH in mapping.directions and numbers:
         page, _cursor = next(OUTGOING[PRODUCERS].since("", platform.region, numbers))
-        sent = {item.ours: digest(body_of(mapping, item, {})) for item in page}
+        sent |= {item.ours: digest(body_of(mapping, item, {})) for item in page}
     rows = [
         ExternalId(
             platform=platform.name, noun=mapping.noun, ours=number, theirs=id_, seen=digest(item),

@@ -35,6 +35,8 @@ def cells_of(
         return cells
     if mapping.subject:
         cells["producer"] = owners.get(str(item.get(mapping.subject, "")), "")
+    if SHEETS[mapping.noun].column("platform") is not None:
+        cells["platform"] = platform.title
     if SHEETS[mapping.noun].column("uid") is not None:
         # A record that came from here carries its own number back.
         cells["uid"] = known.ours if known is not None else f"{platform.name}:{id_}"[:64]

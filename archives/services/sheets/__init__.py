@@ -6,6 +6,6 @@ import, the export and the shape in which other platforms' items arrive: nothing
 
 from archives.services.sheets.base import Row, Seen, Sheet, Verdict
 from archives.services.sheets.columns import Column, Wrong
-from archives.services.sheets.registry import SHEETS, sheet_of
+from archives.services.sheets.registry import SHEETS, add_sheet, sheet_of
 
-__all__ = ["SHEETS", "Column", "Row", "Seen", "Sheet", "Verdict", "Wrong", "sheet_of"]
+__all__ = ["SHEETS", "Column", "Row", "Seen", "Sheet", "Verdict", "Wrong", "add_sheet", "sheet_of"]

@@ -27,6 +27,11 @@ SHEETS: dict[str, Sheet] = {
 }
 
 
+def add_sheet(sheet: Sheet) -> None:
+    """Make a sheet of a floor above known."""
+    SHEETS[sheet.name] = sheet
+
+
 def sheet_of(name: str) -> Sheet:
     """The sheet of a name; KeyError when there is none."""
     return SHEETS[name]

@@ -19,7 +19,7 @@ from archives.models import CreditEvent, ExternalId, Harvest, PlatformRun, Produ
 from archives.services import platforms
 from archives.services.producers import change
 from archives.services.records import record_harvest
-from certificates.models import Certificate
+from certificates.models import Certificate, ForeignCertificate
 from tests.archives.exchange.platform import running
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import ProducerFactory, ProducerProductFactory, ProductFactory, RegionFactory
@@ -55,6 +55,12 @@ TESTS = {
 CERTIFICATES = {
     "path": "/certificates", "id": "certId", "subject": "subjectId", "directions": ["push"],
     "fields": {"certCode": "code", "state": "status"},
+}  # fmt: skip
+BOTH_WAYS = {
+    "directions": ["pull", "push"], "changed": "updateTime",
+    "words": {"status": {"0": "issued", "9": "void"}},
+    "fields": {"certCode": "code", "state": "status", "productName": "product", "weightKg": "quantity",
+               "issueDate": "issued_on", "voidReason": "void_reason"},
 }  # fmt: skip
 
 
@@ -229,6 +235,57 @@ def test_certificates_go_out_and_again_when_void(other, configured):
         (certificate.code, "issued"), (certificate.code, "void"),
     ]  # fmt: skip
     assert Certificate.objects.count() == ExternalId.objects.filter(noun="certificates").count() == 1
+
+
+def certificate(**more):
+    return {"certId": "C1", "certCode": "GD-1", "subjectId": "S1", "productName": "长豇豆", "weightKg": "500",
+            "issueDate": "2026-10-01", "state": "0", "updateTime": "2026-10-01T09:00:00", **more}  # fmt: skip
+
+
+def test_certificates_of_theirs_come_in_follow_them_and_are_shown_as_theirs(client, other, configured):
+    configured(producers=PRODUCERS, certificates={**CERTIFICATES, **BOTH_WAYS})
+    other.items["/subjects"] = [subject()]
+    other.items["/certificates"] = [certificate(), certificate(certId="C2", certCode="GD-2", subjectId="NO")]
+    exchange()
+    run = last("certificates", "pull")
+    assert (run.written, run.faulty) == (1, 1)
+    assert "C2" in run.message
+    row = ForeignCertificate.objects.get()
+    assert (row.platform, row.code, row.status) == ("省平台", "GD-1", "issued")
+    assert row.producer.credit_code == CODE
+    void_there = {"state": "9", "voidReason": "填错", "updateTime": "2026-10-02T09:00:00"}
+    other.items["/certificates"] = [certificate(**void_there)]
+    exchange()
+    exchange()
+    row.refresh_from_db()
+    assert (row.status, row.void_reason, ForeignCertificate.objects.count()) == ("void", "填错", 1)
+    assert last("certificates", "pull").unchanged == 1
+    assert "/certificates" not in other.sent
+    county = enter(client, UserFactory())
+    address = reverse("office-producer-section", args=[row.producer_id, "certificates"])
+    section = county.get(address).content.decode()
+    assert "在其他平台开具" in section
+    assert "GD-1" in section
+    shown = county.get(reverse("admin:certificates_foreigncertificate_change", args=[row.pk]))
+    assert "省平台" in shown.content.decode()
+    assert county.post(shown.request["PATH_INFO"], {"code": "X"}).status_code == 403
+    assert not CreditEvent.objects.filter(source__contains="certificate").exists()
+
+
+def test_a_certificate_of_ours_that_comes_back_is_ours_and_goes_out_when_void(other, configured):
+    configured(producers=PRODUCERS, certificates={**CERTIFICATES, **BOTH_WAYS})
+    own = issued(producer=ProducerFactory(credit_code=CODE))
+    exchange()
+    there = ExternalId.objects.get(noun="producers").theirs
+    other.items["/certificates"] = [certificate(certId="X1", certCode=own.code, subjectId=there)]
+    exchange()
+    assert last("certificates", "pull").unchanged == 1
+    assert not ForeignCertificate.objects.exists()
+    from certificates.services.issuing import void
+
+    void(certificate=own, reason="填错", actor=UserFactory())
+    exchange()
+    assert [item["state"] for item in other.sent["/certificates"]] == ["0", "9"]
 
 
 def test_an_unavailable_platform_is_tried_again_and_a_refusal_is_not(other, configured):

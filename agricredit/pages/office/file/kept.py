@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from agricredit.pages.office.file.registry import File, section
 from archives.portal import timeline
 from archives.portal.wording import line
-from certificates.models import Certificate
+from certificates.models import Certificate, ForeignCertificate
 
 
 @section("records", 30, gettext_lazy("生产记录"), "archives.view_harvest", paged=True)
@@ -25,6 +25,10 @@ def records(file: File, cursor: str, size: int) -> dict[str, Any]:
 
 @section("certificates", 60, gettext_lazy("承诺达标合格证"), "certificates.view_certificate")
 def certificates(file: File, cursor: str, size: int) -> dict[str, Any]:
-    """The newest certificates of the producer and of those merged into it."""
+    """The newest certificates of the producer and of those merged into it, and those of other platforms."""
     rows = Certificate.objects.visible_to(file.user).filter(producer_id__in=file.family)
-    return {"rows": list(rows.select_related("product").order_by("-issued_on", "-pk")[:size])}
+    foreign = ForeignCertificate.objects.visible_to(file.user).filter(producer_id__in=file.family)
+    return {
+        "rows": list(rows.select_related("product").order_by("-issued_on", "-pk")[:size]),
+        "foreign": list(foreign.order_by("-issued_on", "-pk")[:size]),
+    }
