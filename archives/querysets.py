@@ -19,6 +19,7 @@ from agricredit.foundation.common.grams import fold, query_grams
 if TYPE_CHECKING:
     from archives.models import (  # noqa: F401 - named in quotes below
         DuplicatePair,
+        HandedQueue,
         ImportBatch,
         ImportFinding,
         Membership,
@@ -352,6 +353,14 @@ class RecordQuerySet(OwnedQuerySet):
 
 class BatchQuerySet(models.QuerySet["ImportBatch"]):
     """Files that came in."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those uploaded within the user's jurisdiction."""
+        return self.filter(region_q(user, "region_code"))
+
+
+class HandedQueueQuerySet(models.QuerySet["HandedQueue"]):
+    """Hand-over files of phones."""
 
     def visible_to(self, user: Any) -> Self:
         """Those uploaded within the user's jurisdiction."""

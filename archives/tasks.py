@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.registry import JobHandle, job
+from archives.portal.offline import handing
 from archives.services import (
     duplicates,
     expected,
@@ -136,6 +137,7 @@ def purge_exchange() -> None:
     """Erase files that came in and have served their purpose (beat)."""
     imports.purge()
     pushing.purge()
+    handing.purge()
 
 
 @job(REGIONS_JOB)

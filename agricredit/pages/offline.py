@@ -29,14 +29,14 @@ from django.views.decorators.http import require_GET, require_POST
 from agricredit.foundation.common import clock
 from archives.portal import photos
 from archives.portal.acting import Acting, actable, current
-from archives.portal.offline import packing, records
+from archives.portal.offline import handing, packing, records
 from archives.portal.offline.parcels import unpack
 from archives.portal.offline.taking import take
 
 HANDLERS = {**records.HANDLERS}
 MAY_RECORD = "archives.add_harvest"
 MAY_SELL = "certificates.add_certificate"
-SCRIPTS = ("main", "dom", "store", "queue", "packs", "flow", "questions", "pages", "photo")
+SCRIPTS = ("main", "dom", "store", "queue", "envelope", "packs", "flow", "questions", "pages", "photo")
 STYLES = ("agricredit", "charts", "portal", "offline")
 _ICONS = ((192, "any"), (512, "any"), (512, "maskable"))
 
@@ -117,6 +117,19 @@ def check(request: HttpRequest) -> HttpResponse:
     if acting is None or noun not in records.HANDLERS:
         return _said(_("没有可以替它记录的主体。"), 404)
     return JsonResponse(records.check(acting.producer, noun, answers))
+
+
+@require_POST
+@_private
+def open_handed(request: HttpRequest) -> HttpResponse:
+    """Open another phone's sealed queue for this one: what its user may send, and how many it may not."""
+    upload = request.FILES.get("file")
+    if upload is None:
+        return _said(_("请选择文件。"), 400)
+    try:
+        return JsonResponse(handing.for_phone(upload, request.user))
+    except ValidationError as refusal:
+        return _said(refusal.messages[0], 422)
 
 
 @require_POST

@@ -19,6 +19,7 @@ urlpatterns = [
     path("worker.js", offline.worker, name="worker"),
     path("pack.json", offline.pack, name="pack"),
     path("sync/", offline.sync, name="sync"),
+    path("sync/open/", offline.open_handed, name="sync-open"),
     path("sync/check/", offline.check, name="sync-check"),
     path("sync/photo/<slug:noun>/<uuid:uid>/", offline.photo, name="sync-photo"),
     *of_archives,

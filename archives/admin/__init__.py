@@ -2,6 +2,7 @@
 
 from archives.admin import records, register_lists, texts, training
 from archives.admin.duplicates import DuplicatePairAdmin
+from archives.admin.handed import HandedQueueAdmin
 from archives.admin.idle import IdleFindingAdmin
 from archives.admin.imports import ImportBatchAdmin
 from archives.admin.inputs import InputItemAdmin, SubstanceRuleAdmin
@@ -19,6 +20,7 @@ __all__ = [
     "CreditEventAdmin",
     "DuplicatePairAdmin",
     "ExternalIdAdmin",
+    "HandedQueueAdmin",
     "IdleFindingAdmin",
     "ImportBatchAdmin",
     "InputItemAdmin",

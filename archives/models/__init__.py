@@ -4,6 +4,7 @@ from archives.models.documents import Document
 from archives.models.duplicates import DuplicatePair, DuplicateReason, PairState
 from archives.models.exchange import BatchState, FindingKind, IdempotentCall, ImportBatch, ImportFinding
 from archives.models.figures import Figure, ProfileState, TownshipFigure
+from archives.models.handed import HandedQueue, HandedState
 from archives.models.husbandry import (
     HarmlessCause,
     HarmlessDisposal,
@@ -104,6 +105,8 @@ __all__ = [
     "Filing",
     "FindingKind",
     "GreenControl",
+    "HandedQueue",
+    "HandedState",
     "HarmlessCause",
     "HarmlessDisposal",
     "HarmlessMethod",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
+from agricredit.foundation.common.envelopes import public_key
 from archives.portal.offline.words import words
 
 register = template.Library()
@@ -42,12 +43,14 @@ def offline_start(context: Any) -> SafeString | str:
                 "pack": reverse("my:pack"),
                 "sync": reverse("my:sync"),
                 "check": reverse("my:sync-check"),
+                "open": reverse("my:sync-open"),
                 "photo": f"{reverse('my:sync')}photo/",
                 "worker": reverse("my:worker"),
                 "login": reverse("account_login"),
                 "logout": reverse("account_logout"),
             },
             "words": words(),
+            "envelope": public_key(),
         },
         "my-context",
     )

@@ -28,6 +28,7 @@ from archives.models import (
     ExternalId,
     Filing,
     GreenControl,
+    HandedQueue,
     Harvest,
     Honour,
     Identity,
@@ -251,6 +252,8 @@ def _place(code: str, run: RatingRun) -> Place:
     _reviewed(place, mark)
     batch = place.keep(ImportBatchFactory(filename=mark, region_code=code, asked_by=officer))
     place.keep(ImportFinding.objects.create(batch=batch, row=2, column="name", kind="fault", after=mark))
+    handed = {"filename": mark, "asked_at": clock.now(), "finished_at": clock.now(), "region_code": code}
+    place.keep(HandedQueue.objects.create(state="taken", made_by=officer, asked_by=officer, **handed))
     exchanged = {"platform": "province", "noun": "producers", "region_code": code}
     place.keep(
         PlatformRun.objects.create(direction="pull", message=mark, started_at=clock.now(), **exchanged)

@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("archives.producerproduct", _("主体产品"), "eco"),
             Entry("archives.product", _("农产品目录"), "category"),
             Entry("archives.importbatch", _("批量导入"), "upload_file"),
+            Entry("archives.handedqueue", _("手机交接文件"), "phonelink_ring"),
             Entry("archives.platformrun", _("平台对接"), "sync_alt"),
             Entry("archives.externalid", _("外部平台编号"), "link"),
             Entry("archives.inputitem", _("投入品目录"), "inventory_2"),

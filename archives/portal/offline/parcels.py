@@ -64,13 +64,14 @@ def unpack(body: bytes) -> Parcel:
             device=uuid.UUID(given["device"]),
             user=int(given["user"]),
             sent_at=_moment(given["sent_at"]),
-            items=[_item(one) for one in items],
+            items=[read_item(one) for one in items],
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValidationError(_("看不懂手机发来的内容，请刷新页面再试；没发出去的都还在手机上。")) from None
 
 
-def _item(given: Any) -> Item:
+def read_item(given: Any) -> Item:
+    """One item; ValueError, KeyError, TypeError or AttributeError for what no page would have written."""
     answers = given["answers"]
     if not isinstance(answers, dict) or not all(_sound(*pair) for pair in answers.items()):
         raise ValueError("answers")

@@ -75,9 +75,15 @@ Take = Callable[[Item, Sending], dict[str, Any]]
 """Write one item and say what to show; raises :class:`Conflict` or :class:`Refused`."""
 
 
-def take(parcel: Parcel, user: Any, handlers: Mapping[str, Take]) -> list[Result]:
-    """All items in their order. What an item needs and did not get holds it back; others go on."""
-    mine = {acting.producer.pk: acting for acting in actable(user)}
+def take(
+    parcel: Parcel, user: Any, handlers: Mapping[str, Take], *, mine: Mapping[int, Acting] | None = None
+) -> list[Result]:
+    """All items in their order. What an item needs and did not get holds it back; others go on.
+
+    ``mine`` are the producers for whom the user acts, by default those of its memberships.
+    """
+    if mine is None:
+        mine = {acting.producer.pk: acting for acting in actable(user)}
     skew = clock.now() - parcel.sent_at
     failed: set[uuid.UUID] = set()
     results: list[Result] = []

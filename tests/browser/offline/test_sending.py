@@ -196,6 +196,9 @@ def test_the_queue_is_handed_to_a_helpers_phone_as_a_file(handset, farm, tmp_pat
         page.get_by_role("button", name="导出成文件").click()
     path = tmp_path / "queue.json"
     download.value.save_as(path)
+    sealed = path.read_text()
+    assert "agricredit-sealed-1" in sealed
+    assert "豆荚螟" not in sealed
 
     helper = make_farm(name="别家", role="helper", member="helper")
     MembershipFactory(user=helper.user, producer=farm.producer, role="helper")

@@ -1,5 +1,6 @@
 // The pages of the frame beside entering: what to do, what was saved, the queue, and deciding a conflict.
 import { button, day, fill, h, newUid, notice, spoken } from "./dom.js";
+import { canClose, closed } from "./envelope.js";
 
 /** 今天做了什么: a button an act, then the last records to repeat. */
 export function acts(app) {
@@ -218,31 +219,38 @@ function handing(app) {
   const { words, queue } = app;
   const text = h("textarea", { id: "id_handed", rows: "5", spellcheck: "false" });
   const said = h("p", { role: "status" });
+  // Only the platform opens such a file, so taking one in needs a line; recording and exporting do not.
   const take = async (content) => {
-    try {
-      const { taken, left } = await queue.imported(content, (producer) => app.mayActFor(producer), words);
-      said.textContent = fill(words.imported, { taken, left });
-      queue.send();
-    } catch (unreadable) {
-      said.textContent = words.unreadable;
-    }
+    const answer = await queue.post(app.urls.open, () => {
+      const form = new FormData();
+      form.append("file", content, "queue.json");
+      return form;
+    });
+    if (!answer || answer.refused !== undefined) { said.textContent = (answer ? answer.refused : queue.problem) || words.import_line; return; }
+    const { taken, left } = await queue.imported(answer, (producer) => app.mayActFor(producer), words);
+    said.textContent = fill(words.imported, { taken, left });
+    queue.send();
   };
-  const file = h("input", { type: "file", id: "id_file", accept: ".json,application/json", change: async () => { if (file.files[0]) await take(await file.files[0].text()); } });
+  const sealed = async (use) => {
+    if (!canClose()) { said.textContent = words.no_cipher; return; }
+    use(await closed(await queue.exported(), app.envelope));
+  };
+  const file = h("input", { type: "file", id: "id_file", accept: ".json,application/json", change: async () => { if (file.files[0]) await take(file.files[0]); } });
   return h("details", { class: "further" }, h("summary", {}, words.handing),
     h("p", {}, words.handing_text),
     h("div", { class: "buttons" },
-      button(words.export_file, async () => {
-        const address = URL.createObjectURL(new Blob([await queue.exported()], { type: "application/json" }));
+      button(words.export_file, () => sealed((content) => {
+        const address = URL.createObjectURL(new Blob([content], { type: "application/json" }));
         const link = h("a", { href: address, download: `${words.file_name}-${day(queue.now())}.json` });
         document.body.append(link);
         link.click();
         link.remove();
         setTimeout(() => URL.revokeObjectURL(address), 60e3);
-      }, "second"),
-      button(words.export_text, async () => { text.value = await queue.exported(); text.focus(); text.select(); }, "second")),
+      }), "second"),
+      button(words.export_text, () => sealed((content) => { text.value = content; text.focus(); text.select(); }), "second")),
     h("div", { class: "field" }, h("label", { for: "id_file" }, words.import_file), file),
     h("div", { class: "field" }, h("label", { for: "id_handed" }, words.import_text), text),
-    button(words.import_do, () => take(text.value), "second"), said);
+    button(words.import_do, () => take(new Blob([text.value])), "second"), said);
 }
 
 /** For whom: the producers whose packs are on this phone. */

@@ -189,20 +189,20 @@ export class Queue extends EventTarget {
     for (const item of sent.slice(0, Math.max(0, sent.length - KEPT_SENT))) await this.remove(item.uid);
   }
 
-  /** Everything unsent as text: for a file or another phone. */
+  /** Everything unsent as text, to be sealed before it leaves the phone. */
   async exported() {
     const items = this.items.filter((item) => item.state !== "sent" || item.photo?.state === "waiting");
     const photos = {};
     for (const item of items) {
       if (item.photo) photos[item.photo.uid] = await this.store.get("photos", item.photo.uid);
     }
-    return JSON.stringify({ format: FORMAT, user: this.user.id, user_name: this.user.name, items, photos });
+    return JSON.stringify({
+      format: FORMAT, user: this.user.id, user_name: this.user.name, device: this.device, skew: Math.round(this.skew), items, photos,
+    });
   }
 
-  /** Take in such a text. `may(producer)` says whether this user acts for it; `words` are the sentences. */
-  async imported(text, may, words) {
-    const given = JSON.parse(text);
-    if (given.format !== FORMAT || !Array.isArray(given.items)) throw new Error("format");
+  /** Take in what the platform opened. `may(producer)` says whether this user acts for it; `words` the sentences. */
+  async imported(given, may, words) {
     let taken = 0;
     for (const item of given.items.sort((one, other) => one.seq - other.seq)) {
       if (!item.uid || !may(item.producer)) continue;
@@ -213,7 +213,7 @@ export class Queue extends EventTarget {
       await this.put({ ...item, seq: this.#next(), user: this.user.id, user_name: this.user.name, made_by: item.made_by ?? given.user, ...twin });
       taken += 1;
     }
-    return { taken, left: given.items.length - taken };
+    return { taken, left: given.left + given.items.length - taken };
   }
 
   #changed() {
