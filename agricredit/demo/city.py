@@ -40,6 +40,14 @@ HOME_TOWNSHIP = "440823106"
 SCHEME = "gd-r1"
 YEARS = (2024, 2025, 2026)
 CHUNK = 4000
+MEMBERS = (  # account, kind ("" for any), sector, as what it acts
+    ("nonghu", "cooperative", "crops", "owner"),
+    ("xiaohu", "smallholder", "crops", "owner"),
+    ("yangzhi", "", "livestock", "owner"),
+    ("yuchang", "", "aquaculture", "owner"),
+    ("daiban", "smallholder", "crops", "helper"),
+    ("daiban", "smallholder", "crops", "helper"),
+)
 
 Say = Callable[[str], None]
 Row = TypeVar("Row")
@@ -64,7 +72,7 @@ def build(producers: int, seed: int, say: Say) -> None:
     city = people(producers, _regions(seed), seed)
     _register(city)
     _settle(city, seed)
-    _join(city, accounts["nonghu"])
+    _join(city, accounts)
     for each in YEARS:
         say(f"{each} 年的生产记录与监管信息")
         _live(city, each)
@@ -125,23 +133,33 @@ def _settle(city: list[Person], seed: int) -> None:
         person.plot = plots.get(person.id)
 
 
-def _join(city: list[Person], user: User) -> None:
-    """The demo producer's account acts for a careful cooperative of the home township."""
-    chosen = next(
-        (
-            person
-            for person in city
-            if person.kind == "cooperative"
-            and person.sector == "crops"
-            and person.habit.name in ("careful", "exemplary")
-            and person.fields["registered_on"].year < YEARS[0]
-        ),
-        city[0],
-    )
-    if not user.memberships.exists():
-        grant_membership(
-            user=user, producer=Producer.objects.get(pk=chosen.id), role="owner", valid_from=date(2024, 1, 1)
+def _join(city: list[Person], accounts: dict[str, User]) -> None:
+    """Let each demo account act for a careful producer of its kind near home; the helper for two families."""
+    taken: set[str] = set()
+    for name, kind, sector, role in MEMBERS:
+        chosen = min(
+            (person for person in city if person.key not in taken), key=lambda each: _fit(each, kind, sector)
         )
+        taken.add(chosen.key)
+        if not accounts[name].memberships.filter(producer=chosen.id).exists():
+            grant_membership(
+                user=accounts[name],
+                producer=Producer.objects.get(pk=chosen.id),
+                role=role,
+                valid_from=date(2024, 1, 1),
+            )
+
+
+def _fit(person: Person, kind: str, sector: str) -> tuple[bool, ...]:
+    """How far a producer is from what an account shall show, the least first."""
+    return (
+        person.sector != sector,
+        bool(kind) and person.kind != kind,
+        person.habit.name not in ("careful", "exemplary"),
+        person.fields["registered_on"].year >= YEARS[0],
+        not person.fields["region"].code.startswith(HOME_TOWNSHIP),
+        not person.fields["region"].code.startswith(HOME_TOWNSHIP[:6]),
+    )
 
 
 def _live(city: list[Person], each: int) -> None:

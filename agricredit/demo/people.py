@@ -98,7 +98,7 @@ def _person(number: int, dice: random.Random, regions: Sequence[Region]) -> Pers
     registered = date(2019, 1, 1) + timedelta(days=dice.randrange(365 * 5)) if dice.random() < 0.93 else None
     fields = {
         "key": f"DEMO-{number:06d}",
-        "name": contact if natural else _name(dice, kind, region),
+        "name": contact if natural else _name(dice, kind, sector, region),
         "kind": kind,
         "nature": _nature(kind),
         "region": region,
@@ -115,14 +115,15 @@ def _person(number: int, dice: random.Random, regions: Sequence[Region]) -> Pers
     return Person(fields["key"], kind, sector, _pick(dice, HABITS), fields, dice)
 
 
-def _name(dice: random.Random, kind: str, region: Region) -> str:
+def _name(dice: random.Random, kind: str, sector: str, region: Region) -> str:
     brand, suffix, county = dice.choice(words.BRANDS), words.SUFFIXES[kind], region.full_name[6:9]
+    trade = words.TRADES_OF.get(sector)
     if kind == "collective":
         village = region.name.removesuffix("村民委员会").removesuffix("居民委员会")
         return f"{village}{brand}{suffix}"
     if kind == "family_farm":
         return f"{county}{brand}{dice.choice(words.SURNAMES)}家{suffix}"
-    return f"{county}{brand}{dice.choice(words.TRADES)}{suffix}"
+    return f"{county}{brand}{trade or dice.choice(words.TRADES)}{suffix}"
 
 
 def _nature(kind: str) -> str:

@@ -53,6 +53,7 @@ SUFFIXES = {
     "family_farm": "家庭农场",
     "large_household": "种植场",
 }
+TRADES_OF = {"livestock": "畜禽养殖", "aquaculture": "水产养殖"}
 TRADES = ["蔬菜", "水果", "种养", "农产品", "生态"]
 SUPPLIERS = ["城东农资店", "利民农资", "供销社农资部", "丰收植保服务部"]
 MAKERS = ["演示植保甲厂", "演示植保乙厂", "演示生物科技厂"]

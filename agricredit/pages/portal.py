@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
-from agricredit.foundation.common.templatetags.formats import full_date, month_day
+from agricredit.foundation.common.templatetags.formats import full_date, near_date
 from agricredit.pages.city import scheme_grades
 from agricredit.pages.estimate import Estimate, estimate_of
 from agricredit.pages.standings import history_of
@@ -30,6 +30,7 @@ from archives.models import (
     Profile,
     ProfileState,
     RecordReview,
+    Sector,
     SelfTest,
 )
 from archives.portal import timeline
@@ -151,7 +152,7 @@ def _returned(acting: Acting) -> list[Todo]:
     return [
         Todo(
             _("%(day)s的一条记录被退回：%(reason)s")
-            % {"day": month_day(row.occurred_on), "reason": row.reason},
+            % {"day": near_date(row.occurred_on), "reason": row.reason},
             row.occurred_on,
             reverse("my:record", kwargs={"noun": row.noun, "uid": row.uid}),
         )
@@ -189,7 +190,7 @@ def _disposals(acting: Acting) -> list[Todo]:
     return [
         Todo(
             _("自检不合格的%(product)s，%(day)s前登记怎么处置的")
-            % {"product": row.product, "day": month_day(row.disposal_due_on)},
+            % {"product": row.product, "day": near_date(row.disposal_due_on)},
             row.disposal_due_on,
             reverse("my:record-disposal", kwargs={"uid": row.uid}),
             row.disposal_due_on < today,
@@ -229,15 +230,19 @@ def _intervals(acting: Acting) -> list[Todo]:
     """8月12日起 3号地豇豆可采收."""
     uses = InputUse.objects.active().filter(producer=acting.producer, harvest_from__gt=clock.today())
     rows = (
-        uses.values("product__name", "plot__name")
+        uses.values("product__name", "product__sector", "plot__name")
         .annotate(day=Max("harvest_from"))
         .order_by("day")[: 2 * RECENT]
     )
     return [
         Todo(
-            _("%(day)s起 %(plot)s%(product)s可采收")
+            (
+                _("%(day)s起 %(plot)s%(product)s可采收")
+                if row["product__sector"] == Sector.CROPS
+                else _("%(day)s起 %(plot)s%(product)s可上市")
+            )
             % {
-                "day": month_day(row["day"]),
+                "day": near_date(row["day"]),
                 "plot": row["plot__name"] or "",
                 "product": row["product__name"],
             },

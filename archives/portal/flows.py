@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common import clock
-from agricredit.foundation.common.templatetags.formats import full_date, month_day
+from agricredit.foundation.common.templatetags.formats import month_day, near_date
 from archives.inputs import rulebook
 from archives.models import InputUse
 from archives.portal import husbandry_questions as of_farm
@@ -20,6 +20,7 @@ from archives.portal import input_questions as of_inputs
 from archives.portal import questions as ask_for
 from archives.portal.asking import Ask, Question, Walk
 from archives.portal.questions import OTHER, amount_field, choose, text
+from archives.portal.wording import of_animals
 from archives.services.records import UseDraft, earliest_harvest
 from archives.services.records.labels import outside
 
@@ -298,8 +299,13 @@ def warnings(walk: Walk, answered: list[Question]) -> list[str]:
         first = earliest_harvest(
             producer=ask.producer, product=ask.product, plot=ask.plot, production=_production(ask)
         )
-        if first is not None:
-            said = {"day": month_day(first), "product": ask.product}
+        if first is not None and ask.product is not None:
+            said = {"day": near_date(first), "product": ask.product}
+            if of_animals(ask.product):
+                return [
+                    _("%(product)s %(day)s起才可上市；现在出栏、捕捞会记为没有遵守休药期，也不能开合格证。")
+                    % said
+                ]
             return [_("%(product)s %(day)s起才可采收；现在采收会记为没有遵守间隔期，也不能开合格证。") % said]
     if ask.noun == "use" and len(answered) == len(walk.questions) - 1:
         return _out_of_scope(fields_of(answered), ask)
@@ -361,13 +367,17 @@ def answers_like(noun: str, row: Any) -> dict[str, str]:
 
 
 def first_day(row: InputUse) -> str:
-    """From which day the product of the plot may be harvested: 3号地的长豇豆 8月12日起可采收."""
+    """From which day it may be harvested: 3号地的长豇豆 8月12日起可采收; of animals 可上市."""
     first = earliest_harvest(
         producer=row.producer, product=row.product, plot=row.plot, production=row.production
     )
     place = _("%(plot)s的") % {"plot": row.plot} if row.plot else ""
+    said = {"place": place, "product": row.product, "day": near_date(first) if first else ""}
+    animals = of_animals(row.product)
     if first is None:
-        return _("%(place)s%(product)s现在可以采收") % {"place": place, "product": row.product}
-    day = month_day(first) if first.year == clock.today().year else full_date(first)
-    said = {"place": place, "product": row.product, "day": day}
-    return _("%(place)s%(product)s %(day)s起可采收") % said
+        now = _("%(place)s%(product)s现在可以上市") if animals else _("%(place)s%(product)s现在可以采收")
+        return now % said
+    later = (
+        _("%(place)s%(product)s %(day)s起可上市") if animals else _("%(place)s%(product)s %(day)s起可采收")
+    )
+    return later % said

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agricredit.foundation.common.templatetags.formats import month_day, plain_number
+from agricredit.foundation.common.templatetags.formats import near_date, plain_number
 from archives.models import HarmlessCause, HarmlessMethod, PackingWork
 from archives.portal.asking import Ask, Question
-from archives.portal.questions import PlotQuestion, choose, text
+from archives.portal.questions import PlotQuestion, choose, in_trade, text
 from archives.services.records.husbandry import PIECES_LIMIT
 
 BATCH_UNITS = ("株", "亩", "公斤", "粒", "头", "只", "羽", "尾", "万尾")
@@ -85,6 +85,13 @@ class BegunQuestion(Question):
             self.fields["quarantine_number"] = text(_("检疫证明编号"), 60, hint=_("买进的苗种、畜禽才有"))
         if self.ask.last is not None:
             self.initial.update({"origin": self.ask.last.origin, "unit": self.ask.last.unit})
+
+    @property
+    def heading(self) -> str:
+        """Plants are set, animals are brought in."""
+        return in_trade(
+            self.ask, self.title, livestock=_("补进了什么畜禽？"), aquaculture=_("投放了什么苗种？")
+        )
 
     def values(self) -> dict[str, Any]:
         """A unit means something only beside a number."""
@@ -200,4 +207,4 @@ class ReturnedQuestion(Question):
 
 def production_label(row: Any) -> str:
     """P20261101-A1B2C3 · 11月1日开始."""
-    return _("%(number)s · %(day)s开始") % {"number": row.number, "day": month_day(row.occurred_on)}
+    return _("%(number)s · %(day)s开始") % {"number": row.number, "day": near_date(row.occurred_on)}

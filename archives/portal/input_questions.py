@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common import clock
-from agricredit.foundation.common.templatetags.formats import month_day, plain_number
+from agricredit.foundation.common.templatetags.formats import near_date, plain_number
 from archives.inputs import rulebook
 from archives.models import Commodity, InputKind, InputUse, Product, Sector
 from archives.portal.asking import Ask, Question
-from archives.portal.questions import OTHER, choose, text
+from archives.portal.questions import OTHER, choose, in_trade, text
 from archives.services.catalogue import commodity_of
 from archives.services.records.checks import INTERVAL_LIMIT, permitted_input
 from archives.services.records.labels import COMMODITY_FIELDS, NEEDS_INTERVAL, hint
@@ -44,7 +44,7 @@ class BoughtQuestion(Question):
     def prepare(self) -> None:
         """Kinds of the trade; the last kind chosen."""
         choose(self.fields["kind"], kinds(self.ask))
-        self.fields["name"] = text(_("名称"), 80, required=True, hint=_("照着标签上的通用名写，如：阿维菌素"))
+        self.fields["name"] = text(_("名称"), 80, required=True, hint=_example(self.ask))
         self.fields["registration_number"] = text(
             _("登记证号"), 40, hint=_("标签上 PD、WP 或肥料、兽药证号开头的那一串")
         )
@@ -65,7 +65,11 @@ class MatchQuestion(Question):
 
     slug = "match"
     title = gettext_lazy("是目录里的哪一种？")
-    item = forms.ChoiceField(label=gettext_lazy("目录"), widget=forms.RadioSelect)
+    item = forms.ChoiceField(
+        label=gettext_lazy("目录"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("有几种相近的，请选是哪一种；都不是，就选最后一项。")},
+    )
 
     @classmethod
     def needed(cls, ask: Ask) -> bool:
@@ -171,6 +175,12 @@ class IntervalQuestion(Question):
         "egg_days": gettext_lazy("弃蛋期（天）"),
     }
 
+    @property
+    def heading(self) -> str:
+        """Drugs for animals have a withdrawal period."""
+        title = _("标签上写的休药期是几天？")
+        return in_trade(self.ask, self.title, livestock=title, aquaculture=title)
+
     @classmethod
     def needed(cls, ask: Ask) -> bool:
         """Fertiliser, feed and seed have none."""
@@ -247,7 +257,7 @@ class MethodQuestion(Question):
         known = self.ask.answers.get("method", "")[:80]
         names = dict.fromkeys([*own, *([known] if known else [])]) or {"使用": None}
         choose(self.fields["method"], [(name, name) for name in names])
-        self.fields["target"] = text(_("防治什么"), 80, hint=_("如：豆荚螟；施肥、喂料可以不填"))
+        self.fields["target"] = text(_("防治什么"), 80, hint=_target_hint(self.ask))
 
     def said(self) -> str:
         """Way and target."""
@@ -277,6 +287,24 @@ class SupplierQuestion(Question):
         return " · ".join(filter(None, self.cleaned_data.values())) or _("没填")
 
 
+def _example(ask: Ask) -> str:
+    return in_trade(
+        ask,
+        _("照着标签上的通用名写，如：阿维菌素"),
+        livestock=_("照着标签上的通用名写，如：氟苯尼考、育肥猪配合饲料"),
+        aquaculture=_("照着标签上的通用名写，如：聚维酮碘、对虾配合饲料"),
+    )
+
+
+def _target_hint(ask: Ask) -> str:
+    return in_trade(
+        ask,
+        _("如：豆荚螟；施肥、喂料可以不填"),
+        livestock=_("如：大肠杆菌病；喂料可以不填"),
+        aquaculture=_("如：细菌性肠炎；喂料可以不填"),
+    )
+
+
 def _days(label: Any, most: int = INTERVAL_LIMIT) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=0, max_value=most, required=False)
 
@@ -285,7 +313,7 @@ def _purchase(row: Any) -> str:
     said = {
         "name": row.name,
         "amount": f"{plain_number(row.quantity)} {row.unit}",
-        "day": month_day(row.occurred_on),
+        "day": near_date(row.occurred_on),
     }
     return _("%(name)s · %(amount)s，%(day)s买") % said
 

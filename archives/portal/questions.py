@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agricredit.foundation.common.templatetags.formats import month_day, mu, plain_number
+from agricredit.foundation.common.templatetags.formats import mu, near_date, plain_number
 from archives.models import TestMethod
 from archives.portal.asking import Ask, Question
 
@@ -42,6 +42,12 @@ def amount_field(label: Any, *, hint: Any = "") -> forms.DecimalField:
         help_text=hint,
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
     )
+
+
+def in_trade(ask: Ask, any_trade: Any, **words: Any) -> str:
+    """The words of those who are of one trade only (``livestock=…``), else those for any."""
+    sectors = ask.producer.sectors
+    return str(words.get(sectors[0], any_trade) if len(sectors) == 1 else any_trade)
 
 
 class ProductQuestion(Question):
@@ -86,7 +92,10 @@ class PlotQuestion(Question):
     def prepare(self) -> None:
         """The producer's plots with their areas, the last one chosen."""
         rows = [(str(row.pk), _plot(row)) for row in self.ask.plots]
-        choose(self.fields["plot"], [*rows, ("none", _("不分地块"))])
+        choose(self.fields["plot"], [*rows, ("none", self.undivided)])
+        self.fields["plot"].label = in_trade(
+            self.ask, self.fields["plot"].label, livestock=_("栏舍"), aquaculture=_("塘口")
+        )
         if hasattr(self.ask.last, "plot_id"):  # a batch may stand on several
             self.initial["plot"] = str(self.ask.last.plot_id or "none")
         elif len(self.ask.plots) == 1:
@@ -98,14 +107,17 @@ class PlotQuestion(Question):
 
     def said(self) -> str:
         """Its name."""
-        return str(self.ask.plot or _("不分地块"))
+        return str(self.ask.plot or self.undivided)
+
+    @property
+    def undivided(self) -> str:
+        """The whole holding."""
+        return in_trade(self.ask, _("不分地块"), livestock=_("不分栏舍"), aquaculture=_("不分塘口"))
 
     @property
     def heading(self) -> str:
         """A shed, a pond or a plot."""
-        by_sector = {"livestock": _("哪个栏舍？"), "aquaculture": _("哪口塘？")}
-        sectors = self.ask.producer.sectors
-        return by_sector.get(sectors[0], str(self.title)) if len(sectors) == 1 else str(self.title)
+        return in_trade(self.ask, self.title, livestock=_("哪个栏舍？"), aquaculture=_("哪口塘？"))
 
 
 class AmountQuestion(Question):
@@ -149,6 +161,20 @@ class PestQuestion(Question):
         initial="轻",
     )
 
+    def prepare(self) -> None:
+        """An example of the trade."""
+        self.fields["pest"].help_text = in_trade(
+            self.ask,
+            self.fields["pest"].help_text,
+            livestock=_("如：拉稀、咳嗽，或已确诊的病名"),
+            aquaculture=_("如：肠炎、白斑，或翻塘死鱼"),
+        )
+
+    @property
+    def heading(self) -> str:
+        """Animals have no pests."""
+        return in_trade(self.ask, self.title, livestock=_("看到了什么病？"), aquaculture=_("看到了什么病？"))
+
     def said(self) -> str:
         """Name and degree."""
         return f"{self.cleaned_data['pest']} · {self.cleaned_data['severity']}"
@@ -162,6 +188,15 @@ class TreatmentQuestion(Question):
     treatment = text(
         gettext_lazy("措施"), 240, hint=gettext_lazy("如：挂黄板、摘除病叶；打药请另记一笔“打药施肥”")
     )
+
+    def prepare(self) -> None:
+        """An example of the trade."""
+        self.fields["treatment"].help_text = in_trade(
+            self.ask,
+            self.fields["treatment"].help_text,
+            livestock=_("如：隔离、消毒、请兽医；用药请另记一笔“用兽药饲料”"),
+            aquaculture=_("如：换水、消毒、捞出死鱼；用药请另记一笔“用渔药饲料”"),
+        )
 
     def said(self) -> str:
         """The treatment."""
@@ -264,7 +299,7 @@ class BuyerQuestion(Question):
 def batch_label(row: Any) -> str:
     """11月20日 · 1号地 · 120 公斤."""
     parts = [
-        month_day(row.occurred_on),
+        near_date(row.occurred_on),
         row.plot and str(row.plot),
         f"{plain_number(row.quantity)} {row.unit}",
     ]

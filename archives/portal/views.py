@@ -66,7 +66,7 @@ def records(request: HttpRequest, acting: Acting) -> HttpResponse:
         "portal/records/list.html",
         {
             "acting": acting,
-            "acts": [(act, act.word(sectors)) for act in wording.acts_for(sectors)],
+            "acts": [(act, act.word(sectors), act.hint_for(sectors)) for act in wording.acts_for(sectors)],
             "entries": [presented(entry, sectors) for entry in page.entries],
             "next_cursor": page.next_cursor,
             "kind": noun,
@@ -80,7 +80,7 @@ def presented(entry: timeline.Entry, sectors: list[str]) -> dict[str, Any]:
     return {
         "noun": entry.noun,
         "row": entry.row,
-        "act": wording.ACT_OF[entry.noun].word(sectors),
+        "act": wording.ACT_OF[entry.noun].record(sectors),
         "line": wording.line(entry.row),
     }
 
@@ -96,7 +96,7 @@ def detail(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpRe
             "acting": acting,
             "noun": noun,
             "row": row,
-            "act": wording.ACT_OF[noun].word(acting.producer.sectors),
+            "act": wording.ACT_OF[noun].record(acting.producer.sectors),
             "line": wording.line(row),
             "facts": wording.facts(row),
             "scope_fault": scope_fault(row) if isinstance(row, InputUse) else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common.templatetags.formats import full_date, plain_number
-from archives.models import Record, Sector
+from archives.models import Product, Record, Sector
 
 Words = str | Promise
 
@@ -26,6 +26,10 @@ class Act:
     hint: Words
     sectors: tuple[str, ...] = ()
     """Of which trades it is; empty: of all."""
+    listed: Words = ""
+    """What a record of it is called in a list, where that is not the button's word."""
+    hints: dict[str, Words] = field(default_factory=dict)
+    """What it is for in the words of a trade, where they are others."""
 
     def word(self, sectors: Sequence[str]) -> str:
         """What producers of these trades call it: 采收, 出栏, 捕捞 or several of them."""
@@ -34,25 +38,40 @@ class Act:
         ]
         return "/".join(dict.fromkeys(own)) or str(self.words[""])
 
+    def record(self, sectors: Sequence[str]) -> str:
+        """What they call a record of it."""
+        return str(self.listed) or self.word(sectors)
+
+    def hint_for(self, sectors: Sequence[str]) -> str:
+        """What it is for, as those say who are of one trade only."""
+        return str(self.hints.get(sectors[0], self.hint) if len(sectors) == 1 else self.hint)
+
 
 ACTS = (
     Act("purchase", {"": gettext_lazy("买投入品"), "crops": gettext_lazy("买农药化肥"),
         "livestock": gettext_lazy("买兽药饲料"), "aquaculture": gettext_lazy("买渔药饲料")},
-        gettext_lazy("农药、肥料、兽药、饲料、种苗")),
+        gettext_lazy("农药、肥料、兽药、饲料、种苗"),
+        hints={"livestock": gettext_lazy("兽药、饲料、种畜禽"),
+               "aquaculture": gettext_lazy("渔药、饲料、苗种")}),
     Act("use", {"": gettext_lazy("用药"), "crops": gettext_lazy("打药施肥"),
         "livestock": gettext_lazy("用兽药饲料"), "aquaculture": gettext_lazy("用渔药饲料")},
-        gettext_lazy("存好就告诉您哪天可以采收")),
+        gettext_lazy("存好就告诉您哪天可以采收"),
+        hints={"livestock": gettext_lazy("存好就告诉您哪天起可以出栏、卖蛋卖奶"),
+               "aquaculture": gettext_lazy("存好就告诉您哪天起可以捕捞上市")}),
     Act("pest", {"": gettext_lazy("病虫害"), "crops": gettext_lazy("病虫害"),
         "livestock": gettext_lazy("防疫看病"), "aquaculture": gettext_lazy("病害")},
         gettext_lazy("看到了什么，怎么处理的")),
     Act("harvest", {"": gettext_lazy("采收"), "crops": gettext_lazy("采收"),
         "livestock": gettext_lazy("出栏"), "aquaculture": gettext_lazy("捕捞")},
-        gettext_lazy("一批记一次，卖货时直接选")),
+        gettext_lazy("一批记一次，卖货时直接选"),
+        hints={"livestock": gettext_lazy("收蛋、挤奶也记在这里，一批记一次")}),
     Act("self_test", {"": gettext_lazy("自检")}, gettext_lazy("快检、自有或委托检测")),
-    Act("sale", {"": gettext_lazy("只记卖货")}, gettext_lazy("不用开合格证的产品")),
+    Act("sale", {"": gettext_lazy("只记卖货")}, gettext_lazy("不用开合格证的产品"),
+        listed=gettext_lazy("卖货")),
     Act("batch", {"": gettext_lazy("开新批次"), "crops": gettext_lazy("下种定植"),
         "livestock": gettext_lazy("补栏进苗"), "aquaculture": gettext_lazy("投放苗种")},
-        gettext_lazy("一茬、一栏、一塘算一批")),
+        gettext_lazy("一茬、一栏、一塘算一批"),
+        hints={"livestock": gettext_lazy("一栏算一批"), "aquaculture": gettext_lazy("一塘算一批")}),
     Act("immunisation", {"": gettext_lazy("打疫苗")}, gettext_lazy("防什么病、打了多少"), ("livestock",)),
     Act("harmless", {"": gettext_lazy("无害化处理")}, gettext_lazy("病死的、不合格的怎么处理")),
     Act("packing", {"": gettext_lazy("加工包装")}, gettext_lazy("清洗、分级、包装、保鲜")),
@@ -66,6 +85,18 @@ def acts_for(sectors: Sequence[str]) -> list[Act]:
 
 
 ACT_OF = {act.noun: act for act in ACTS}
+_GATHERED: dict[str, Words] = {"禽蛋": gettext_lazy("收蛋"), "生鲜乳": gettext_lazy("挤奶")}
+
+
+def of_animals(product: Product) -> bool:
+    """Whether it goes to market (上市) after a withdrawal period, not picked after an interval."""
+    return product.sector != Sector.CROPS
+
+
+def gathered(product: Product) -> str:
+    """What taking this product is called: 采收, 出栏, 捕捞, 收蛋, 挤奶."""
+    own = _GATHERED.get(product.category)
+    return str(own) if own else ACT_OF["harvest"].word([product.sector])
 
 
 def amount(row: Any) -> str:

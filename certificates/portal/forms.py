@@ -27,7 +27,7 @@ class SellForm(forms.Form):
         label=_("卖多少（公斤）"), min_value=Decimal("0.001"), max_digits=12, decimal_places=3
     )
     over_quantity_reason = forms.CharField(
-        label=_("比采收的多，请写明原因"), max_length=200, required=False, help_text=_("如：采收时少记了一筐")
+        label=_("数量偏多，请写明原因"), max_length=200, required=False, help_text=_("如：采收时少记了一筐")
     )
     buyer = forms.CharField(
         label=_("卖给谁"),
@@ -38,6 +38,8 @@ class SellForm(forms.Form):
     bases = forms.MultipleChoiceField(
         label=_("凭什么承诺合格"), choices=Basis.choices, widget=forms.CheckboxSelectMultiple
     )
+
+    once_more = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,6 +56,13 @@ class SellForm(forms.Form):
         fresh = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         fresh["uid"] = str(uuid4())
         self.data = fresh
+        self.add_error(None, sentence)
+
+    def ask_again(self, sentence: str) -> None:
+        """The same was certified just now (the phone's back button): pressed once more it is another sale."""
+        repeated = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        repeated["once_more"] = "1"
+        self.data = repeated
         self.add_error(None, sentence)
 
     @property

@@ -13,13 +13,15 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.paginators import KeysetPaginator
 from agricredit.foundation.common.templatetags.formats import full_date, plain_number
-from archives.models import Product
+from archives.models import Product, Sector
 from archives.portal.acting import Acting, portal_page
 from archives.portal.forms import sent, take
+from archives.portal.wording import gathered
 from certificates.models import Basis, Certificate
 from certificates.portal import batches
 from certificates.portal.forms import SellForm, VoidForm
@@ -31,18 +33,26 @@ from certificates.services.selling import sell_and_certify
 RECENT = 3
 LISTED = 20
 MAY_ISSUE = "certificates.add_certificate"
+PLACES: dict[str, tuple[Any, Any]] = {
+    "livestock": (gettext_lazy("哪个栏舍的？"), gettext_lazy("不分栏舍")),
+    "aquaculture": (gettext_lazy("哪口塘的？"), gettext_lazy("不分塘口")),
+}
+"""How the place is asked for where it is no field; and the whole holding."""
 
 
 @portal_page
 @permission_required(MAY_ISSUE, raise_exception=True)
 def start(request: HttpRequest, acting: Acting) -> HttpResponse:
-    """卖哪一批: the last batches first, then a new one, then the last certificates."""
+    """卖哪一批: what is likely still there, a new one, the last certificates; older batches under a fold."""
+    found = batches.recent(acting.producer, request.user)
     return render(
         request,
         "portal/certificates/start.html",
         {
             "acting": acting,
-            "batches": batches.recent(acting.producer, request.user),
+            "batches": [batch for batch in found if batch.is_fresh],
+            "animals": Sector.CROPS not in acting.producer.sectors,
+            "older": [batch for batch in found if not batch.is_fresh],
             "certifiable": bool(batches.certifiable(acting.producer)),
             "certificates": _own(request, acting)[:RECENT],
         },
@@ -77,10 +87,11 @@ def sell_new(request: HttpRequest, acting: Acting) -> HttpResponse:
             request, acting, "product", _("卖哪种产品？"), [(row.pk, row.name) for row in products]
         )
     if plots and "plot" not in request.GET:
-        options = [*((str(row.pk), row.name) for row in plots), ("none", _("不分地块"))]
-        return _choice(request, acting, "plot", _("哪块地采的？"), options, product)
+        title, undivided = PLACES.get(product.sector, (_("哪块地采的？"), _("不分地块")))
+        options = [*((str(row.pk), row.name) for row in plots), ("none", undivided)]
+        return _choice(request, acting, "plot", title, options, product)
     plot = _chosen(plots, request.GET.get("plot"))
-    words = " · ".join(filter(None, [_("今天采收"), plot and plot.name]))
+    words = " · ".join(filter(None, [_("今天%(act)s") % {"act": gathered(product)}, plot and plot.name]))
     return _sell(request, acting, {"product": product, "plot": plot, "harvest": None}, words, "")
 
 
@@ -95,7 +106,7 @@ def _choice(
     request: HttpRequest,
     acting: Acting,
     name: str,
-    title: str,
+    title: Any,
     options: list[Any],
     product: Product | None = None,
 ) -> HttpResponse:
@@ -123,7 +134,13 @@ def _sell(
     form.drop_reason()
     product, plot, harvest = goods["product"], goods["plot"], goods["harvest"]
     day = harvest.occurred_on if harvest else today()
-    against = obstacles(producer=acting.producer, product=product, plot=plot, harvested_on=day)
+    against = obstacles(
+        producer=acting.producer,
+        product=product,
+        plot=plot,
+        harvested_on=day,
+        production=harvest.production if harvest else None,
+    )
     return render(
         request,
         "portal/certificates/sell.html",
@@ -134,9 +151,19 @@ def _sell(
 def _certified(request: HttpRequest, acting: Acting, goods: dict[str, Any], form: SellForm) -> str:
     """The new certificate's code, or "" with the refusal in the form."""
     sold: list[Certificate] = []
+    given = dict(form.cleaned_data)
+    same = batches.same_just_now(acting.producer, goods["product"], given)
+    if same is not None and not given.pop("once_more"):
+        said = {"product": same.product, "quantity": plain_number(same.quantity)}
+        form.ask_again(
+            _("几分钟前刚开过一张同样的证（%(product)s %(quantity)s 公斤）。确实又卖了一笔，请再点一次。")
+            % said
+        )
+        return ""
+    given.pop("once_more", None)
 
     def act() -> None:
-        facts = {**goods, **form.cleaned_data}
+        facts = {**goods, **given}
         sold.append(
             sell_and_certify(producer=acting.producer, unit="公斤", actor=request.user, **facts).certificate
         )

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from agricredit.foundation.common.templatetags.formats import near_date
 from archives.ledger.kinds import KINDS
-from archives.models import CreditEvent, Plot, Producer, Product, ProductionBatch
+from archives.models import CreditEvent, Plot, Producer, Product, ProductionBatch, Sector
 from archives.services.records import standing_use
 
 # How long after a banned input was found nothing of the producer may be certified. Platform default: no
@@ -48,11 +49,10 @@ def _interval(
     if found is None:
         return None
     last, allowed_from = found
-    sentence = _("%(name)s还在安全间隔期内，%(date)s起可采收。") % {
-        "name": last.name,
-        "date": _day(allowed_from),
-    }
-    return Obstacle(sentence, allowed_from)
+    said = {"name": last.name, "date": near_date(allowed_from)}
+    if product.sector == Sector.CROPS:
+        return Obstacle(_("%(name)s还在安全间隔期内，%(date)s起可采收。") % said, allowed_from)
+    return Obstacle(_("%(name)s还在休药期内，%(date)s起可上市。") % said, allowed_from)
 
 
 def _banned(producer: Producer, day: date) -> Obstacle | None:
@@ -63,9 +63,7 @@ def _banned(producer: Producer, day: date) -> Obstacle | None:
     if last is None:
         return None
     allowed = last + timedelta(days=BANNED_DAYS)
-    sentence = _("查出过禁用投入品，%(date)s前不能开具合格证；请联系乡镇监管人员。") % {"date": _day(allowed)}
+    sentence = _("查出过禁用投入品，%(date)s前不能开具合格证；请联系乡镇监管人员。") % {
+        "date": near_date(allowed)
+    }
     return Obstacle(sentence, allowed)
-
-
-def _day(day: date) -> str:
-    return _("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
@@ -18,6 +18,8 @@ from archives.models import Harvest, Plot, Producer, Product, Sale
 from archives.services.records import RecordsRefused, record_harvest, record_sale
 from certificates.models import Certificate
 from certificates.services.issuing import in_kilograms, issue
+
+Row = TypeVar("Row", Harvest, Sale)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def sell_and_certify(
         raise ValidationError({"unit": _("合格证按重量开具，请用公斤、斤或吨。")})
     day = sold_on or today()
     if harvest is None:
-        harvest = record_harvest(
+        harvest = _asking(
+            record_harvest,
             uid=uuid5(uid, "harvest"),
             producer=producer,
             product=product,
@@ -63,9 +66,11 @@ def sell_and_certify(
             occurred_on=day,
             quantity=quantity,
             unit=unit,
+            reason=over_quantity_reason,
             actor=actor,
         )
-    sale = _sale(
+    sale = _asking(
+        record_sale,
         uid=uuid5(uid, "sale"),
         producer=producer,
         product=product,
@@ -91,10 +96,10 @@ def sell_and_certify(
     return Sold(harvest, sale, certificate)
 
 
-def _sale(**fields: Any) -> Sale:
-    """The sale; that more is sold than harvested is said where this flow asks for the reason."""
+def _asking(record: Callable[..., Row], **fields: Any) -> Row:
+    """A record; that it is more than was harvested or can grow is said where the reason is asked for."""
     try:
-        return record_sale(**fields)
+        return record(**fields)
     except RecordsRefused as refusal:
         for fault in refusal.faults:
             if fault.field == "reason":

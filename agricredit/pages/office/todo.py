@@ -17,7 +17,7 @@ from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs.models import ExportFile, Job
 from agricredit.pages.office.navigation import list_address
-from archives.models import Licence, RecordReview
+from archives.models import DuplicatePair, IdleFinding, Licence, RecordReview
 from archives.services.register import reminders
 from rating.models import Decision, Interview, Objection, RatingRun, Repair, WatchEntry
 from rating.services.remedies import clock
@@ -54,6 +54,7 @@ def todos(request: HttpRequest) -> list[Todo]:
         _decisions,
         _remedies,
         _watched,
+        _cleaning,
         _licences,
         _certificates,
         _jobs,
@@ -254,6 +255,26 @@ def undecided(user: Any) -> int:
         return 0
     begun = Decision.objects.visible_to(user).filter(run__in=runs, state__in=Decision.HELD_STATES)
     return max(pending - int(begun.count()), 0)
+
+
+def _cleaning(request: HttpRequest) -> Iterator[Todo]:
+    """What keeps the register clean: pairs to compare, producers that seem to have stopped."""
+    address = _counted(request, "archives.duplicatepair")
+    pairs: Any = DuplicatePair.objects.visible_to(request.user)
+    count = large_table_count(pairs.filter(state="open")) if address else 0
+    if address and count:
+        note = _("并排比对，合并或记住“不是同一主体”")
+        yield Todo(_("疑似重复的主体"), count, address("state__exact=open"), note)
+    address = _counted(request, "archives.idlefinding")
+    findings: Any = IdleFinding.objects.visible_to(request.user)
+    ended = large_table_count(findings.filter(state="noticed", notice_until__lt=today())) if address else 0
+    if address and ended:
+        note = _("核实在产，或注销档案")
+        yield Todo(_("告知期满的不运行主体"), ended, address("state__exact=noticed"), note, "warning")
+    found = large_table_count(findings.filter(state="found")) if address else 0
+    if address and found:
+        note = _("派巡查核实后再处理")
+        yield Todo(_("在册不运行的主体"), found, address("state__exact=found"), note)
 
 
 def _licences(request: HttpRequest) -> Iterator[Todo]:

@@ -25,6 +25,8 @@ def describe(question: Question) -> dict[str, Any]:
     if isinstance(question, WhenQuestion):
         said["day"] = True
         said["further"] = [field.name for field in question.further()]
+        shown = {*said["further"], *(field.name for field in question.main())}
+        said["on_demand"] = [field["name"] for field in said["fields"] if field["name"] not in shown]
     return said
 
 

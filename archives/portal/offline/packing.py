@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import F, Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.grams import fold
 from archives.inputs import Rulebook, rulebook
-from archives.models import Harvest, InputKind, InputUse, Producer
+from archives.models import Harvest, InputKind, InputUse, Producer, Product
 from archives.portal import flows, timeline, wording
 from archives.portal.acting import Acting
 from archives.portal.asking import RECENT as LAST
@@ -26,6 +26,8 @@ from archives.services.records.checks import permitted_input
 
 RECENT = 10
 FORMAT = 1
+UNTIL_OF = {"畜禽": "meat_from", "生鲜乳": "milk_from", "禽蛋": "egg_from"}
+"""Which field of a use holds back a product of the same animals, by its category."""
 _SHARED = ("products", "plots", "recent_purchases", "running", "labels", "all_procedures")
 """What an :class:`Ask` looks up without regard to noun and answers: looked up once for all."""
 
@@ -67,18 +69,20 @@ def pack(acting: Acting, user: Any) -> dict[str, Any]:
             "on_behalf": acting.on_behalf,
         },
         "products": {str(product.pk): product.name for product in shared["products"]},
+        "animals": [str(product.pk) for product in shared["products"] if wording.of_animals(product)],
         "nouns": [
             {
                 "noun": act.noun,
                 "act": act.word(sectors),
-                "hint": str(act.hint),
+                "record": act.record(sectors),
+                "hint": act.hint_for(sectors),
                 **questions(acting, act.noun, batches, shared),
             }
             for act in wording.acts_for(sectors)
         ],
         "banned": banned(),
         "recent": _recent(acting, user),
-        "intervals": _intervals(acting),
+        "intervals": _intervals(acting, shared["products"]),
     }
 
 
@@ -157,7 +161,7 @@ def _recent(acting: Acting, user: Any) -> list[dict[str, Any]]:
             "noun": entry.noun,
             "uid": str(entry.row.uid),
             "day": entry.row.occurred_on.isoformat(),
-            "act": wording.ACT_OF[entry.noun].word(sectors),
+            "act": wording.ACT_OF[entry.noun].record(sectors),
             "line": wording.line(entry.row),
             "url": reverse("my:record", kwargs={"noun": entry.noun, "uid": entry.row.uid}),
             "answers": flows.answers_like(entry.noun, entry.row),
@@ -166,16 +170,33 @@ def _recent(acting: Acting, user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _intervals(acting: Acting) -> list[dict[str, str]]:
-    """Running intervals: until when what of which plot must not be harvested ("" is all plots)."""
-    rows = InputUse.objects.active().filter(producer=acting.producer, harvest_from__gt=clock.today())
+def _intervals(acting: Acting, products: Sequence[Product]) -> list[dict[str, str]]:
+    """Running intervals: until when what of which plot must not be harvested ("" is all plots).
+
+    A drug given to hens holds back their eggs and their meat, each for its own days.
+    """
+    today = clock.today()
+    held = Q(harvest_from__gt=today)
+    for name in UNTIL_OF.values():
+        held |= Q(**{f"{name}__gt": today})
+    rows = InputUse.objects.active().filter(held, producer=acting.producer).select_related("product")
     return [
         {
-            "product": str(row.product_id),
+            "product": str(product.pk),
             "plot": str(row.plot_id or ""),
-            "began": row.occurred_on.isoformat(),
-            "until": row.harvest_from.isoformat(),
+            "until": until.isoformat(),
             "name": row.name,
         }
         for row in rows.order_by("-harvest_from")[:50]
+        for product in products
+        if (until := _until(row, product)) is not None and until > today
     ]
+
+
+def _until(row: InputUse, product: Product) -> datetime.date | None:
+    """From when the product is free of this use; None when the use does not concern it."""
+    if row.product_id == product.pk:
+        return row.harvest_from
+    if not product.animal or product.animal != row.product.animal:
+        return None
+    return getattr(row, UNTIL_OF.get(product.category, ""), None)

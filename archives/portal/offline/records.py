@@ -77,10 +77,15 @@ def said_of(noun: str, row: Any) -> dict[str, Any]:
         if beyond:
             said = _("%(why)s，已记为超范围用药。%(day)s") % {"why": beyond, "day": said}
     elif noun == "harvest" and not row.interval_kept:
-        said = _("没到可采收的日子，这一批采早了，不能卖、不能开合格证。")
+        said = (
+            _("休药期还没过，这一批不能卖、不能开合格证。")
+            if wording.of_animals(row.product)
+            else _("没到可采收的日子，这一批采早了，不能卖、不能开合格证。")
+        )
     elif noun == "self_test" and not row.passed:
         said = _("这一批不能卖，请在期限前登记怎么处置的。")
-    return {"url": _address(noun, row), "line": wording.line(row), "said": said}
+    tone = "ok" if noun == "use" else "warning"
+    return {"url": _address(noun, row), "line": wording.line(row), "said": said, "tone": tone}
 
 
 def theirs(noun: str, row: Any) -> dict[str, Any]:

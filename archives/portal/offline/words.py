@@ -15,6 +15,7 @@ def words() -> dict[str, Any]:
 def _entry() -> dict[str, Any]:
     return {
         "month_day": _("%(month)s月%(day)s日"),
+        "full_day": _("%(year)s年%(month)s月%(day)s日"),
         "days": [_("今天"), _("昨天"), _("前天")],
         "day": _("日期"),
         "earlier": _("更早，在下面选日期"),
@@ -41,7 +42,10 @@ def _entry() -> dict[str, Any]:
         "empty": _("没填"),
         "too_early": _("%(day)s起才可采收；现在采收会记为没有遵守间隔期，也不能开合格证。"),
         "first_day": _("%(what)s %(day)s起可采收"),
+        "too_early_animals": _("%(day)s起才可上市；现在出栏、捕捞会记为没有遵守休药期，也不能开合格证。"),
+        "first_day_animals": _("%(what)s %(day)s起可上市"),
         "photo": _("照片（可不拍）"),
+        "photo_take": _("拍照或选一张照片"),
         "photo_hint": _("农药、肥料的标签或收据，备查时用得上。"),
         "photo_kept": _("照片已存在手机上，跟这一笔一起发送。"),
         "photo_waiting": _("等记录发出后发送"),
@@ -135,7 +139,7 @@ def _pages() -> dict[str, Any]:
         "no_line": _("没有网络"),
         "no_line_text": _("照样可以记，有网络时自动发送。"),
         "all_records": _("全部记录"),
-        "sell_hint": _("卖货、采收、合格证一次办好"),
+        "sell_hint": _("卖货、记录、合格证一次办好"),
         "sell_head": _("卖货开证"),
         "sell_needs_line": _("开证要有网络"),
         "sell_why": _("合格证的编号和二维码由平台当场开出，要随货走；没有证的货先不要交，有网络再开。"),

@@ -10,7 +10,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
-from agricredit.foundation.common import masking
+from agricredit.foundation.common import clock, masking
 
 register = template.Library()
 
@@ -55,6 +55,15 @@ def month_day(value: Any) -> str:
     if day is None:
         return ""
     return f"{day.month}月{day.day}日" if _in_chinese() else f"{day.day} {day:%B}"
+
+
+@register.filter
+def near_date(value: Any) -> str:
+    """8月12日 for a day of the current year, with its year for any other: 2025年12月30日."""
+    day = _day(value)
+    if day is None:
+        return ""
+    return month_day(day) if day.year == clock.today().year else full_date(day)
 
 
 @register.filter

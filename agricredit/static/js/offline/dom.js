@@ -44,6 +44,5 @@ export function day(moment) {
 /** 11月22日, with the year where it is not this one. */
 export function spoken(iso, words, today) {
   const [year, month, date] = iso.split("-").map(Number);
-  const said = fill(words.month_day, { month, day: date });
-  return today && !today.startsWith(String(year)) ? `${year} ${said}` : said;
+  return fill(today && !today.startsWith(String(year)) ? words.full_day : words.month_day, { year, month, day: date });
 }

@@ -5,6 +5,9 @@ import { shrunk } from "./photo.js";
 import { bannedName, drawn, faults, read, said } from "./questions.js";
 
 const CHECK_PATIENCE = 4000;
+const LOOK_UP_PATIENCE = 2500;
+// The questions whose answers tell one record from another in a list.
+const IN_LINE = ["product", "plot", "what", "pest", "vaccine", "begun", "harmless", "packed", "returned", "batch", "test", "amount", "buyer"];
 
 export class Flow {
   /** `item` holds noun, answers and perhaps a state; `app` is the frame around it. */
@@ -107,6 +110,7 @@ export class Flow {
   }
 
   async answered(question, form, last) {
+    if (form.dataset.answered) return;
     const answers = read(question, form);
     const found = faults(this.app, question, answers);
     if (Object.keys(found).length) {
@@ -116,11 +120,13 @@ export class Flow {
       document.querySelector(".field.wrong input, .field.wrong select, .notice.error")?.focus();
       return;
     }
+    form.dataset.answered = "1";
     this.forget(question, answers);
     this.item.answers = { ...this.item.answers, ...answers };
     this.app.answers = this.item.answers;
     if (this.item.more?.faults) this.item.more = { faults: this.item.more.faults.filter((fault) => fault.question !== question.slug) };
     if (last) { await this.save(form); return; }
+    await this.lookUp(question);
     await this.keep();
     const questions = this.questions();
     const at = questions.findIndex((one) => one.slug === question.slug);
@@ -144,7 +150,17 @@ export class Flow {
         if (value !== undefined && !this.app.offered(field).some(([key]) => key === value)) delete this.item.answers[field.name];
       });
     }
-    this.item.questions = own && undefined;
+    this.item.questions = own?.filter((one) => one.slug === question.slug);
+  }
+
+  /** Initials or half a name may mean an item of the catalogue: the platform asks which, if it answers quickly. */
+  async lookUp(question) {
+    if (!question.fields.some((field) => field.name === "name")) return;
+    this.item.questions = undefined;
+    delete this.item.answers.item;
+    const answer = this.item.answers.name && (await this.asked(LOOK_UP_PATIENCE));
+    const match = answer?.questions?.find((one) => one.slug === "match");
+    if (match) this.item.questions = [match];
   }
 
   async keep() {
@@ -159,9 +175,18 @@ export class Flow {
 
   summarise() {
     const questions = this.questions();
-    this.item.act = this.noun.act;
+    this.item.act = this.noun.record;
     this.item.summary = questions.slice(0, -1).map((question) => [question.title, said(this.app, question, this.item.answers) || this.app.words.empty, question.slug]);
-    this.item.line = questions.slice(0, -1).map((question) => said(this.app, question, this.item.answers)).filter(Boolean).join(" · ");
+    this.item.line = this.lineOf(questions);
+  }
+
+  /** What it is in one line, as the platform will say it: an item chosen in the catalogue stands for what was typed. */
+  lineOf(questions) {
+    const { item } = this.item.answers;
+    const matched = item && item !== "none" && questions.find((question) => question.slug === "match");
+    return questions.slice(0, -1).filter((question) => IN_LINE.includes(question.slug))
+      .map((question) => said(this.app, matched && question.slug === "what" ? matched : question, this.item.answers, true))
+      .filter(Boolean).join(" · ");
   }
 
   lastPage(questions) {
@@ -196,18 +221,25 @@ export class Flow {
   intervalWarnings() {
     if (this.item.noun !== "harvest") return [];
     const until = this.app.earliest(this.item.answers);
-    return until > day(this.app.queue.now()) ? [fill(this.app.words.too_early, { day: spoken(until, this.app.words) })] : [];
+    const today = day(this.app.queue.now());
+    const sentence = this.app.words[this.app.ofAnimals(this.item.answers) ? "too_early_animals" : "too_early"];
+    return until > today ? [fill(sentence, { day: spoken(until, this.app.words, today) })] : [];
   }
 
   /** Ask the platform, when it answers quickly, what it would warn of; without it the queue's answer will say. */
   async check(warn) {
-    const { urls, queue } = this.app;
-    if (!navigator.onLine || Object.values(this.item.answers).some((value) => queue.find(value))) return;
-    const answer = await Promise.race([
-      queue.post(urls.check, () => JSON.stringify({ producer: this.item.producer, noun: this.item.noun, answers: this.item.answers })),
-      new Promise((resolve) => { setTimeout(resolve, CHECK_PATIENCE); }),
-    ]);
+    const answer = await this.asked(CHECK_PATIENCE);
     if (answer?.warnings?.length) warn(answer.warnings);
+  }
+
+  /** What the platform says of the answers so far; nothing without a line, after a while, or of unsent records. */
+  async asked(patience) {
+    const { urls, queue } = this.app;
+    if (!navigator.onLine || Object.values(this.item.answers).some((value) => queue.find(value))) return null;
+    return Promise.race([
+      queue.post(urls.check, () => JSON.stringify({ producer: this.item.producer, noun: this.item.noun, answers: this.item.answers })),
+      new Promise((resolve) => { setTimeout(resolve, patience); }),
+    ]);
   }
 
   photoField() {
@@ -215,7 +247,7 @@ export class Flow {
     const said = h("p", { class: "helptext", role: "status" }, this.item.photo ? words.photo_kept : words.photo_hint);
     const shown = h("div", { class: "preview" });
     const input = h("input", {
-      type: "file", accept: "image/*", capture: "environment", id: "id_photo",
+      type: "file", accept: "image/*", id: "id_photo", class: "hidden-visually",
       change: async () => {
         const [file] = input.files;
         if (!file) return;
@@ -232,7 +264,8 @@ export class Flow {
         }
       },
     });
-    return h("div", { class: "field photo-field" }, h("label", { for: "id_photo" }, words.photo), said, input, shown);
+    return h("div", { class: "field photo-field" }, h("p", { class: "label" }, words.photo), said,
+      input, h("label", { class: "button second", for: "id_photo" }, words.photo_take), shown);
   }
 
   /** Into the queue, and off it goes if there is reception. */
@@ -244,7 +277,7 @@ export class Flow {
     if (banned) { delete form.dataset.sent; this.app.show(this.draw(this.questions().at(-1).slug, { "": banned.sentence })); return; }
     this.summarise();
     const needs = Object.values(this.item.answers).filter((value) => queue.find(value) && queue.find(value).state !== "sent");
-    const { straight, questions, more, why, ...item } = this.item;
+    const { straight, more, why, ...item } = this.item;
     const made = this.item.state === "draft" || !this.item.made_at ? new Date().toISOString() : this.item.made_at;
     try {
       await queue.put({ ...item, state: "waiting", sentence: "", needs, made_at: made, sure: queue.clockWrong() || why === "clock" || this.item.sure === true });
@@ -259,6 +292,6 @@ export class Flow {
 
   /** Erase what was begun. */
   discardButton() {
-    return button(this.app.words.discard, async () => { await this.app.queue.remove(this.item.uid); this.app.go("#!/queue"); }, "second");
+    return button(this.app.words.discard, async () => { await this.app.queue.remove(this.item.uid); this.app.go("#!/acts"); }, "second");
   }
 }

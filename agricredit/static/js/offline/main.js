@@ -93,8 +93,8 @@ class App {
 
   listen() {
     window.addEventListener("hashchange", () => this.route());
-    window.addEventListener("online", () => { this.count(); this.queue.send(); });
-    window.addEventListener("offline", () => this.count());
+    window.addEventListener("online", () => { this.count(); this.lineChanged(); this.queue.send(); });
+    window.addEventListener("offline", () => { this.count(); this.lineChanged(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.queue.send(); });
     document.addEventListener("click", (event) => this.clicked(event));
     setInterval(() => { if (this.queue.counts().waiting) this.queue.send(); }, EVERY);
@@ -141,9 +141,10 @@ class App {
 
   /** A record like which another can be made: one of this phone's own, or of the pack's last ones. */
   like(uid) {
+    // What the platform has taken it says in its own words: an item of the catalogue instead of two initials.
+    const taken = this.pack?.recent.find((row) => row.uid === uid);
     const item = this.queue.find(uid);
-    if (item) return { noun: item.noun, answers: item.answers };
-    return this.pack?.recent.find((row) => row.uid === uid);
+    return taken ?? (item && { noun: item.noun, answers: item.answers, questions: item.questions });
   }
 
   go(hash) {
@@ -202,7 +203,7 @@ class App {
     const found = this.like(uid);
     if (!found) { this.on_acts(); return; }
     const { day: _day, occurred_on: _on, remark: _remark, ...like } = found.answers;
-    const flow = Flow.begun(this, found.noun, like);
+    const flow = Flow.begun(this, found.noun, like, { questions: found.questions });
     this.begin(flow, this.pack.nouns.find((one) => one.noun === found.noun)?.changing);
   }
 
@@ -210,7 +211,7 @@ class App {
   on_mend([uid]) {
     const item = this.queue.find(uid);
     if (item?.state !== "sent" || item.producer !== this.producer.id) { this.on_saved([uid]); return; }
-    this.begin(Flow.begun(this, item.noun, item.answers, { replaces: uid }), "when");
+    this.begin(Flow.begun(this, item.noun, item.answers, { replaces: uid, questions: item.questions }), "when");
   }
 
   begin(item, at) {
@@ -229,7 +230,7 @@ class App {
     if (!slug || !["draft", "refused"].includes(item.state)) { this.on_saved([uid]); return; }
     if (item.producer !== this.producer.id && !(await this.use(item.producer))) { this.on_saved([uid]); return; }
     if (this.flow?.item.uid === uid) this.flow.item = { ...this.flow.item, ...item, straight: this.flow.item.straight, answers: this.flow.item.answers };
-    else this.flow = new Flow(this, { ...item, questions: item.more?.questions });
+    else this.flow = new Flow(this, { ...item, questions: item.more?.questions ?? item.questions });
     this.answers = this.flow.item.answers;
     this.show(this.flow.draw(slug === "~" ? this.flow.open().slug : slug));
   }
@@ -248,6 +249,13 @@ class App {
     if (this.name === "saved") { const item = this.queue.find(this.shown); if (item) this.view.replaceChildren(...parts(pages.saved(this, item))); }
     else if (this.name === "queue") this.view.replaceChildren(...parts(pages.queuePage(this)));
     window.scrollTo(0, top);
+  }
+
+  /** What a page says of the line is true again; the page that was wanted comes when there is one. */
+  lineChanged() {
+    if (this.view.hidden || this.view.querySelector("details[open]")) return;
+    if (this.name === "elsewhere" && this.context.shell && navigator.onLine) location.reload();
+    else if (["home", "elsewhere", "acts", "sell", "saved", "queue"].includes(this.name)) this.route();
   }
 
   show(children) {
@@ -303,6 +311,11 @@ class App {
       .reduce((latest, one) => (one.until > latest ? one.until : latest), "");
   }
 
+  /** Animals and what they give go to market; only plants are picked. */
+  ofAnimals(answers) {
+    return Boolean(this.pack.animals?.includes(answers.product));
+  }
+
   until(answers) {
     const from = answers.stopped_on || answers.occurred_on;
     if (!from || !answers.interval_days) return "";
@@ -316,7 +329,7 @@ class App {
     if (!until || until <= day(this.queue.now())) return "";
     const [plot] = (item.summary ?? []).filter(([, , slug]) => slug === "plot").map(([, text]) => text.split(" · ")[0]);
     const what = [item.answers.plot === "none" ? "" : plot, this.pack.products[item.answers.product]].filter(Boolean);
-    return fill(this.words.first_day, { what: what.join(" "), day: spoken(until, this.words, day(this.queue.now())) });
+    return fill(this.words[this.ofAnimals(item.answers) ? "first_day_animals" : "first_day"], { what: what.join(" "), day: spoken(until, this.words, day(this.queue.now())) });
   }
 }
 

@@ -82,7 +82,7 @@ export function tag(words, state) {
 /** What became of one item, kept up to date while it is sent. */
 export function saved(app, item) {
   const { words, queue } = app;
-  const first = item.noun === "use" && item.state !== "sent" ? app.firstDay(item) : item.more?.said;
+  const first = { waiting: item.noun === "use" && app.firstDay(item), sent: item.more?.said }[item.state];
   const state = {
     waiting: () => [notice("ok", words.kept, !navigator.onLine || !queue.reachable ? words.kept_text : words.sending), held(app, item), expired(app)],
     sent: () => notice("ok", words.sent_head, words.sent_text),
@@ -93,7 +93,7 @@ export function saved(app, item) {
   return [
     h("h1", { tabindex: "-1" }, item.act, " ", tag(words, item.state)),
     state,
-    first && h("p", { class: "notice ok first-day" }, h("strong", {}, first)),
+    first && h("p", { class: `notice ${item.more?.tone ?? "ok"} first-day` }, h("strong", {}, first)),
     facts([[words.producer, item.producer_name + (item.on_behalf ? `（${words.on_behalf}）` : "")], ...(item.summary ?? []), item.answers.occurred_on && [words.day, spoken(item.answers.occurred_on, words, day(queue.now()))]].filter(Boolean)),
     photoState(app, item),
     h("div", { class: "buttons" },
@@ -197,7 +197,7 @@ export function queuePage(app) {
       h("p", { class: "muted" }, words.state_hints[state]),
       h("ul", { class: "results entries" }, queue.items.filter((item) => item.state === state).slice(state === "sent" ? -10 : 0).map((item) => h("li", {},
         h("a", { class: "entry", href: `#!/item/${item.uid}` },
-          h("span", { class: "act" }, item.act), h("span", { class: "day" }, item.answers.occurred_on ? spoken(item.answers.occurred_on, words) : ""),
+          h("span", { class: "act" }, item.act), h("span", { class: "day" }, item.answers.occurred_on ? spoken(item.answers.occurred_on, words, day(queue.now())) : ""),
           h("span", { class: "line" }, [item.line, item.on_behalf && item.producer_name].filter(Boolean).join(" · ")),
           item.sentence && h("span", { class: "line muted" }, item.sentence))))))),
     !queue.items.length && h("p", {}, words.nothing),

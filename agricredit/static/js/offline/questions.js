@@ -8,7 +8,9 @@ export function drawn(app, question, answers, errors = {}) {
   const rows = question.fields.map((field) => drawnField(app, field, valueOf(field, answers), errors[field.name]));
   if (!question.day) return rows;
   const further = question.fields.map((field, at) => (question.further.includes(field.name) ? rows[at] : null));
-  const main = rows.filter((row) => !further.includes(row));
+  // A reason stands there only once it is asked for.
+  const asked = (field) => !question.on_demand?.includes(field.name) || errors[field.name] || valueOf(field, answers);
+  const main = rows.filter((row, at) => !further.includes(row) && asked(question.fields[at]));
   return [
     dayField(app, answers, errors),
     ...main,
@@ -151,13 +153,24 @@ export function bannedName(lists, answers) {
 }
 
 /** The answers in words, for the summary and the queue. */
-export function said(app, question, answers) {
-  const parts = question.fields.filter((field) => !question.day).map((field) => {
-    const value = answers[field.name] ?? "";
-    if (!value || (field.refers && value === "other")) return "";
-    if (field.choices) return offered(app, field).find(([key]) => key === value)?.[1] ?? value;
-    return field.type === "integer" ? `${field.label} ${value}` : value;
-  });
-  const amount = parts.filter(Boolean);
-  return question.slug === "amount" ? amount.join(" ") : amount.join(" · ");
+export function said(app, question, answers, brief = false) {
+  // What is taken from another record needs no further words.
+  const taken = question.fields.filter((field) => field.refers && !["", "other", undefined].includes(answers[field.name]));
+  const parts = [];
+  for (const field of taken.length ? taken : question.fields) {
+    const text = question.day ? "" : saidOf(app, field, answers[field.name] ?? "", brief);
+    // A number and its unit are one thing; a unit without a number is none.
+    if (field.name !== "unit") parts.push(text);
+    else if (parts.at(-1)) parts.push(`${parts.pop()} ${text}`);
+  }
+  return parts.filter(Boolean).join(" · ");
+}
+
+function saidOf(app, field, value, brief) {
+  if (!value || (field.refers && value === "other")) return "";
+  if (field.choices) {
+    const label = offered(app, field).find(([key]) => key === value)?.[1] ?? value;
+    return brief ? label.split(" · ")[0] : label;
+  }
+  return field.type === "integer" ? `${field.label} ${value}` : value;
 }

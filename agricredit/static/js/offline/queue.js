@@ -132,7 +132,7 @@ export class Queue extends EventTarget {
     const item = this.find(uid);
     if (!item) return;
     const state = { sent: "sent", held: "waiting", conflict: "conflict" }[status] ?? "refused";
-    Object.assign(item, { state, sentence, more, why: status, sent_at: state === "sent" ? new Date().toISOString() : null });
+    Object.assign(item, { state, sentence, more, line: more.line || item.line, why: status, sent_at: state === "sent" ? new Date().toISOString() : null });
     await this.store.put("items", uid, item);
     if (state === "sent") this.dispatchEvent(new CustomEvent("sent", { detail: item }));
   }
