@@ -16,7 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.jobs.models import Job
@@ -48,12 +48,7 @@ class UploadForm(forms.Form):
         label=_("文件"),
         allow_empty_file=True,
         help_text=_("用模板填写的 .xlsx，或 .csv（UTF-8、GB18030）；每个文件最多10万行、50 MB。"),
-        widget=forms.FileInput(
-            attrs={
-                "accept": ".xlsx,.csv",
-                "class": "block w-full border border-base-200 dark:border-base-700 rounded px-3 py-2",
-            }
-        ),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".xlsx,.csv"}),
     )
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""At a shop's counter: a restricted pesticide leaves by real name only, and is the farmer's purchase at once."""
+"""At a shop's counter: a restricted pesticide leaves by real name only and is the farmer's purchase at once."""
 
 import re
 
