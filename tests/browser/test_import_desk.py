@@ -31,7 +31,7 @@ def row(number, **fields):
 
 
 def faulty():
-    """A sound row, a wrong check digit, a day that is none, one to come, an unknown kind, no such division."""
+    """A sound row, a wrong check digit, a day that is none, one to come, an odd kind, no such place."""
     soon = clock.today() + datetime.timedelta(days=30)
     return [
         row(1, credit_code=CODE),

@@ -1,4 +1,4 @@
-"""At a shop's counter: a restricted pesticide leaves by real name only and is the farmer's purchase at once."""
+"""At a shop's counter: a restricted pesticide leaves by real name only and is the farmer's purchase."""
 
 import re
 
@@ -23,7 +23,8 @@ def counter():
 
 
 DELIVERED = {
-    "登记证号": "PD20150003", "通用名": "毒死蜱", "生产企业": "演示化工", "生产批号": "B1", "数量": "20", "单位": "瓶",
+    "登记证号": "PD20150003", "通用名": "毒死蜱",
+    "生产企业": "演示化工", "生产批号": "B1", "数量": "20", "单位": "瓶",
     "供货人": "县农资公司",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Traps of 卖货开证: the back button, more than a field bears, whole batches, several inputs, animals, leap days."""
+"""Traps of selling: the back button, more than a field bears, whole batches, several inputs, leap days."""
 
 import datetime
 import uuid
