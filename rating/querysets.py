@@ -182,6 +182,15 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         shown = self.official().exclude(status__in=["pending", "suspended"])
         return shown.exclude(producer__nature="natural_person")
 
+    def with_objections(self) -> Self:
+        """Each with ``objected``: an objection to this very version is not decided yet."""
+        from rating.models import Objection
+
+        filed = Objection.objects.filter(
+            run_id=OuterRef("run_id"), producer_id=OuterRef("producer_id"), rating_version=OuterRef("version")
+        )
+        return self.annotate(objected=Exists(filed.open()))
+
     def undecided(self) -> Self:
         """Results with a veto or a lowest grade that no decision has confirmed."""
         return self.current().filter(status="pending")

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -77,11 +78,12 @@ class _Watch:
 
     def __init__(self) -> None:
         self.seen: dict[int, float] = {}
+        self.newest = datetime.min.replace(tzinfo=UTC)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> _Watch:
-        self._known = set(self._scored())
+        self._known = set(self._scored(self.newest))
         self._thread.start()
         return self
 
@@ -99,7 +101,7 @@ class _Watch:
         try:
             while not self._over.is_set():
                 moment = time.perf_counter()
-                for producer in self._scored():
+                for producer in self._scored(self.newest):
                     if producer not in self._known:
                         self._known.add(producer)
                         self.seen[producer] = moment
@@ -107,8 +109,13 @@ class _Watch:
         finally:
             connection.close()
 
-    @staticmethod
-    def _scored() -> list[int]:
+    def _scored(self, since: datetime) -> list[int]:
+        """Whose score is of the newest moment seen, or newer: few rows, lest looking slows what is looked at.
+
+        One worker scores set after set, so that moments are seen in their order.
+        """
         with connection.cursor() as cursor:
-            cursor.execute("SELECT producer_id FROM rating_standing WHERE live_at IS NOT NULL")
-            return [int(row[0]) for row in cursor.fetchall()]
+            cursor.execute("SELECT producer_id, live_at FROM rating_standing WHERE live_at >= %s", [since])
+            rows = cursor.fetchall()
+        self.newest = max([since, *(moment for _producer, moment in rows)])
+        return [int(producer) for producer, _moment in rows]

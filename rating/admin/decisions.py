@@ -19,6 +19,8 @@ from unfold.decorators import display
 
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
+from agricredit.foundation.common.clock import today
+from archives.models import CreditEvent
 from rating.admin.attachments import links
 from rating.admin.decision_forms import (
     HearingForm,
@@ -58,6 +60,12 @@ def _noticed(decision: Decision) -> bool:
 
 def _served(decision: Decision) -> bool:
     return decision.state == State.NOTICED and decision.statement_until is not None
+
+
+def _ripe(decision: Decision) -> bool:
+    """The days to answer are over."""
+    until = decision.statement_until
+    return _noticed(decision) and until is not None and today() > until
 
 
 def _hearing(*states: str) -> Callable[[Decision], bool]:
@@ -123,7 +131,7 @@ ACTS = {
         _("须由告知人以外的人在陈述申辩期满后认定；等级自决定书送达之日起生效。"),
         ConfirmForm,
         decisions.confirm,
-        _noticed,
+        _ripe,
     ),
     "serve": Act(
         "rating.serve_decision",
@@ -153,6 +161,21 @@ ACTS = {
 _FIRST = ("confirm", "serve-notice", "serve")
 
 
+def _next(decision: Decision | None) -> str:
+    """What has to happen now, by whom and until when, in a sentence."""
+    if decision is None or decision.state not in (State.NOTICED, State.CONFIRMED):
+        return ""
+    if decision.state == State.CONFIRMED:
+        day = remedies.day_told(decision.serve_by)
+        return gettext("下一步：在%(day)s前送达决定书，送达之日等级生效。") % {"day": day}
+    if decision.statement_until is None:
+        return gettext("下一步：送达告知书，陈述申辩期自送达起五个工作日。")
+    told = {"day": remedies.day_told(decision.statement_until), "name": decision.noticed_by}
+    if not _ripe(decision):
+        return gettext("主体可以陈述申辩到%(day)s；次日起由%(name)s以外的人作出认定。") % told
+    return gettext("陈述申辩期已于%(day)s届满；下一步：由%(name)s以外的人作出认定。") % told
+
+
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
     """Read only but for the acts."""
@@ -172,7 +195,7 @@ class DecisionAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     *("producer", "run", "rating_version", "grade", "ground", "state_word", "reasons"),
-                    *("basis", "evidence_uids", "papers"),
+                    *("basis", "evidence", "papers"),
                 )
             },
         ),
@@ -226,9 +249,12 @@ class DecisionAdmin(ReadOnlyAdmin):
                 "variant": "primary" if name in _FIRST else "default",
             }
             for name, act in ACTS.items()
-            if decision is not None and act.offered(decision) and request.user.has_perm(act.permission)
+            if decision is not None
+            and act.offered(decision)
+            and request.user.has_perm(act.permission)
+            and not (name == "confirm" and decision.noticed_by_id == request.user.pk)
         ]
-        context = {"steps": offered, **(extra_context or {})}
+        context = {"steps": offered, "next_step": _next(decision), **(extra_context or {})}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -282,6 +308,13 @@ class DecisionAdmin(ReadOnlyAdmin):
     def serve_ends(self, decision: Decision) -> str:
         """Until when the decision has to be served; provisional while a year is not announced."""
         return remedies.day_told(decision.serve_by)
+
+    @admin.display(description=_("所据信息"))
+    def evidence(self, decision: Decision) -> str:
+        """The facts it rests on: day, kind and uid of each."""
+        rows = CreditEvent.objects.filter(uid__in=decision.evidence_uids).order_by("occurred_on", "pk")
+        facts = ((row.occurred_on.isoformat(), row.event_kind.label, row.uid) for row in rows)
+        return format_html_join("；", "{} {}（{}）", facts) or "—"
 
     @admin.display(description=_("文书"))
     def papers(self, decision: Decision) -> str:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.accounts.jurisdiction import scope_of
-from agricredit.foundation.common.templatetags.charts import Part
+from agricredit.foundation.common.templatetags.charts import Part, share
 from agricredit.foundation.jobs.models import Job
 from archives.models import Region
 from rating.models import Rating, RatingRun, RunShard
@@ -128,17 +128,41 @@ def _must(run: RatingRun, user: Any) -> dict[str, Any]:
 
 
 def _townships(run: RatingRun, region_code: str) -> dict[str, Any]:
-    grades = [grade.code for grade in schemes.parsed(run.scheme).grades]
-    labels = [*grades, Rating.Status.PENDING.value, Rating.Status.NOT_RATED.value]
+    """Townships by their share of the best grade, each as the parts of a bar."""
+    scheme = schemes.parsed(run.scheme)
+    marks = {grade.code: (grade.code, grade.word) for grade in scheme.grades}
+    marks[Rating.Status.PENDING.value] = ("notice", str(Rating.Status.PENDING.label))
+    marks[Rating.Status.NOT_RATED.value] = ("", str(Rating.Status.NOT_RATED.label))
     mine = {
         code: counts
         for code, counts in run.summary["townships"].items()
         if code.startswith(region_code[:9]) or run.region_code.startswith(region_code)
     }
     names = dict(Region.objects.filter(pk__in=mine).values_list("pk", "name"))
-    rows: list[list[Any]] = [
-        [names.get(code, code), *(counts.get(label, 0) for label in labels)]
-        for code, counts in list(mine.items())[:TOWNSHIPS]
+    rows = [
+        (
+            names.get(code, code),
+            [Part(label, counts.get(key, 0), word) for key, (label, word) in marks.items()],
+        )
+        for code, counts in mine.items()
     ]
-    headers = [_("乡镇"), *grades, str(Rating.Status.PENDING.label), str(Rating.Status.NOT_RATED.label)]
-    return _table(headers, rows)
+    rows.sort(key=lambda row: -_best(row[1]))
+    title = _("没有乡镇的结果")
+    if rows:
+        best = {
+            "name": rows[0][0],
+            "grade": scheme.grades[0].code,
+            "share": share(rows[0][1][0].count, _rated(rows[0][1])),
+        }
+        title = _("已评主体中%(grade)s占比最高的是%(name)s（%(share)s）") % best
+    return {"title": title, "rows": rows[:TOWNSHIPS]}
+
+
+def _rated(parts: list[Part]) -> int:
+    """How many have a grade: all but those that wait and those not rated, which stand last."""
+    return sum(part.count for part in parts[:-2])
+
+
+def _best(parts: list[Part]) -> float:
+    """The share of the best grade among the rated."""
+    return parts[0].count / max(1, _rated(parts))

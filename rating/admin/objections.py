@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from rating.admin.attachments import links
 from rating.admin.forms import ReasonForm
 from rating.admin.remedy_forms import UpholdForm
 from rating.models import Objection
-from rating.services import objections, remedies
+from rating.services import objections, remedies, repairs
 
 COLOURS = {
     Objection.State.OPEN: "warning",
@@ -69,6 +70,13 @@ class ObjectionAdmin(ActedAdmin):
         """Of the producers that the account may see."""
         rows: QuerySet[Objection] = super().get_queryset(request)
         return rows.select_related("producer", "run__scheme")
+
+    def _form(self, request: HttpRequest, chosen: RowAct, row: Any) -> forms.Form:
+        """With the producer's adverse facts to tick, where some are taken back."""
+        form = super()._form(request, chosen, row)
+        if isinstance(form, UpholdForm):
+            form.offer(repairs.repairable(row.producer))
+        return form
 
     @admin.display(description=_("距截止日"))
     def days_left(self, objection: Objection) -> str:

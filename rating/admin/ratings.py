@@ -76,7 +76,8 @@ class RatingAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rating]:
         """The newest versions; the packed columns stay where they are until one result is opened."""
         rows: QuerySet[Rating] = super().get_queryset(request)
-        return rows.current().defer("points", "readings")  # type: ignore[attr-defined, no-any-return]
+        shown = rows.current().with_objections()  # type: ignore[attr-defined]  # RatingQuerySet
+        return shown.defer("points", "readings")  # type: ignore[no-any-return]
 
     def get_urls(self) -> list[URLPattern]:
         """The page that gives notice."""
@@ -211,8 +212,11 @@ class RatingAdmin(ReadOnlyAdmin):
     # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="status")  # type: ignore[untyped-decorator]
     def status_word(self, rating: Rating) -> tuple[str, str]:
-        """The status in words."""
-        return Labelled(rating.status, rating.get_status_display())
+        """The status in words, and whether an objection to it is open."""
+        word = str(rating.get_status_display())
+        if rating.objected:  # type: ignore[attr-defined]  # annotated
+            return Labelled(Rating.Status.PENDING, f"{word} · {gettext('异议中')}")
+        return Labelled(rating.status, word)
 
 
 def _evidence(rating: Rating) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.files import FilesField
+from archives.models import CreditEvent
 from rating.models import Tier
 
 
@@ -76,14 +78,30 @@ class UpholdForm(forms.Form):
     """Why the objection is upheld, and which facts are taken back for it."""
 
     reason = forms.CharField(label=_("决定说明"), max_length=2000, widget=UnfoldAdminTextareaWidget)
-    uids = forms.CharField(
-        label=_("更正的信息编号"),
+    adverse = forms.MultipleChoiceField(
+        label=_("有误的不利信息"),
         required=False,
-        widget=UnfoldAdminTextareaWidget,
-        help_text=_("每行一个，来自信用信息账本；写在这里的信息被冲销，不再计入"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("勾选的信息被冲销，不再计入"),
+    )
+    uids = forms.CharField(
+        label=_("其他有误信息的编号"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("每行一个，来自信用信息账本；写在这里的信息同样被冲销"),
     )
 
-    def clean_uids(self) -> list[str]:
-        """One a line."""
-        lines: list[Any] = self.cleaned_data["uids"].splitlines()
-        return [line.strip() for line in lines if line.strip()]
+    def offer(self, events: Iterable[CreditEvent]) -> None:
+        """Which adverse facts may be ticked: day, kind and uid of each."""
+        self.fields["adverse"].choices = [  # type: ignore[attr-defined]  # a choice field
+            (event.uid, f"{event.occurred_on.isoformat()} {event.event_kind.label}（{event.uid}）")
+            for event in events
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """What was ticked and what was written, together."""
+        given = {**self.cleaned_data}
+        lines: list[str] = given.pop("uids", "").splitlines()
+        written = [line.strip() for line in lines if line.strip()]
+        given["uids"] = list(dict.fromkeys([*given.pop("adverse", []), *written]))
+        return given

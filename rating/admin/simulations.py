@@ -148,6 +148,7 @@ def shown(result: dict[str, Any], user: Any, movers: int = SHOWN_MOVERS) -> dict
     return {
         "headline": _headline(result),
         "cost": _cost(result),
+        "same": len(before) if before == after else None,
         "matrix": {
             "headers": [gettext("原等级＼试算等级"), *after, gettext("合计")],
             "rows": [[label, *row, sum(row)] for label, row in zip(before, result["matrix"], strict=True)]

@@ -57,7 +57,8 @@ class RunSerializer(serializers.ModelSerializer[RatingRun]):
 
 
 class RatingSerializer(serializers.ModelSerializer[Rating]):
-    """One result. While ``status`` is pending, ``grade`` is computed only and has no effect."""
+    """One result. While ``status`` is pending, ``grade`` is computed only and has no effect; while
+    ``objected``, an objection to it is being dealt with."""
 
     producer = serializers.CharField(source="producer.key", read_only=True)
     name = serializers.CharField(source="producer.name", read_only=True)
@@ -69,6 +70,7 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
     bonus = PointsField()
     deductions = PointsField()
     vetoes = serializers.SerializerMethodField()
+    objected = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = Rating
@@ -88,6 +90,7 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
             "bonus",
             "deductions",
             "vetoes",
+            "objected",
         ]
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))

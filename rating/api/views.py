@@ -85,7 +85,7 @@ class RatingList(Reading, generics.ListAPIView[Rating]):
         run = get_object_or_404(
             RatingRun.objects.visible_to(self.request.user).formal(), pk=self.kwargs["pk"]
         )
-        results = Rating.objects.visible_to(self.request.user).current().filter(run=run)
+        results = Rating.objects.visible_to(self.request.user).current().with_objections().filter(run=run)
         return results.select_related("producer", "run__scheme")
 
 

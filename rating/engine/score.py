@@ -130,17 +130,26 @@ class Scoring:
     def judged(self) -> Judged:
         """Score, grade and status; fills the tables of points and readings on its way."""
         scheme = self.scheme
-        excused = self._excused()
-        base_count = len(scheme.criteria)
+        excused = self.excused()
+        first_bonus = len(scheme.criteria)
+        first_deduction = first_bonus + len(scheme.bonus)
         for number, column in enumerate(scheme.criteria + scheme.bonus):
-            self._column(number, column, excused, counts=number < base_count)
-        for number, column in enumerate(scheme.deductions, base_count + len(scheme.bonus)):
+            self.column(number, column, excused, counts=number < first_bonus)
+        for number, column in enumerate(scheme.deductions, first_deduction):
             self._deduction(number, column)
-        base = self._base()
-        bonus = np.minimum(self._total(base_count, base_count + len(scheme.bonus)), scheme.bonus_cap)
-        deductions = self._total(base_count + len(scheme.bonus), len(scheme.columns))
+        return self.concluded(
+            self.total(0, first_bonus),
+            self.total(first_bonus, first_deduction),
+            self.total(first_deduction, len(scheme.columns)),
+        )
+
+    def concluded(self, got: Int64s, bonus: Int64s, deductions: Int64s) -> Judged:
+        """What the sums of points come to: of criteria, of bonuses before their cap, of deductions."""
+        scheme = self.scheme
+        base = scaled(_WHOLE, got, np.maximum(self.able, 1))
+        bonus = np.minimum(bonus, scheme.bonus_cap)
         final = self._weighted(np.clip(base + bonus - deductions, 0, _WHOLE))
-        vetoes = self._vetoes()
+        vetoes = self.vetoes()
         grade = self._grade(final, deductions, vetoes)
         status = np.where(
             (vetoes != 0) | (grade == len(scheme.grades) - 1), int(Status.pending), int(Status.rated)
@@ -150,7 +159,7 @@ class Scoring:
         status[unrated] = int(Status.not_rated)
         return Judged(base, bonus, deductions, final, grade, vetoes, status)
 
-    def _excused(self) -> Bools:
+    def excused(self) -> Bools:
         """On whom a duty does not lie: those not organised, and those that paused long enough."""
         if self.scheme.pause is None:
             return ~self.organised
@@ -160,7 +169,8 @@ class Scoring:
         """For whom a condition is true."""
         return holds(self.block.reading(condition.measure), condition.comparison, condition.threshold)
 
-    def _column(self, number: int, column: Criterion, excused: Bools, *, counts: bool) -> None:
+    def column(self, number: int, column: Criterion, excused: Bools, *, counts: bool) -> None:
+        """Points and shown reading of one criterion or bonus; ``counts``: its maximum is part of `able`."""
         reading = self.block.reading(column.measure)
         points = rules.points(column.rule, reading)
         shown = self.shown(reading)
@@ -192,14 +202,11 @@ class Scoring:
         """A reading as results keep it, in millionths."""
         return scaled(_MILLION, reading.num, reading.den)
 
-    def _total(self, low: int, high: int) -> Int64s:
+    def total(self, low: int, high: int) -> Int64s:
+        """Points of the columns low ≤ i < high together; a criterion that does not apply gives none."""
         part = self.points[low:high]
         found: Int64s = np.where(part == NOT_APPLICABLE, 0, part).sum(axis=0, dtype=np.int64)
         return found
-
-    def _base(self) -> Int64s:
-        got = self._total(0, len(self.scheme.criteria))
-        return scaled(_WHOLE, got, np.maximum(self.able, 1))
 
     def _weighted(self, this: Int64s) -> Int64s:
         weight = self.scheme.year_weight
@@ -207,7 +214,8 @@ class Scoring:
         both = scaled(1, weight * this + (100 - weight) * last, 100)
         return np.where(last == NO_SCORE, this, both)
 
-    def _vetoes(self) -> Int64s:
+    def vetoes(self) -> Int64s:
+        """Which vetoes hold, as a bit mask in scheme order."""
         mask = np.zeros(len(self.roll), np.int64)
         for bit, veto in enumerate(self.scheme.vetoes):
             held = np.ones(len(self.roll), np.bool_)

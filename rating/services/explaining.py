@@ -156,9 +156,7 @@ def live_facts(producer: Producer, day: date | None = None, scheme: Scheme | Non
     row = scheme or schemes.scheme_for(producer.region_id, day)
     frozen = None
     if row is not None:
-        frozen = rolls.frozen(
-            rolls.select_of(producer_ids=[producer.pk], scheme_code=row.code, year=day.year, day=day)
-        )
+        frozen = rolls.frozen_of(producer_ids=[producer.pk], scheme_code=row.code, year=day.year, day=day)
     if row is None or frozen is None or not len(frozen.roll):
         raise ValidationError(
             _("%(producer)s目前不参加评价。") % {"producer": producer}, code="not_rated_here"

@@ -5,7 +5,7 @@ It is an estimate and never touches the official columns; a veto or lowest grade
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -28,7 +28,9 @@ _ROOTS = """
         SELECT id, merged_into_id FROM archives_producer WHERE id = ANY(%s)
         UNION
         SELECT p.id, p.merged_into_id FROM archives_producer p JOIN chain ON p.id = chain.merged_into_id
-    ) SELECT id FROM chain WHERE merged_into_id IS NULL ORDER BY id
+    )
+    SELECT chain.id, p.region_id FROM chain JOIN archives_producer p ON p.id = chain.id
+    WHERE chain.merged_into_id IS NULL ORDER BY chain.id
 """
 _WRITE = """
     INSERT INTO rating_standing AS standing (
@@ -64,7 +66,7 @@ def rescore(producer_ids: Iterable[int], *, day: date | None = None) -> int:
         for scheme, ids in _by_scheme(roots, day):
             scored += _score(scheme, ids, day, moment)
         with connection.cursor() as cursor:
-            cursor.execute(_CLEAR, {"moment": moment, "ids": roots, "scored": scored})
+            cursor.execute(_CLEAR, {"moment": moment, "ids": list(roots), "scored": scored})
     return len(scored)
 
 
@@ -85,19 +87,21 @@ def ranges(size: int = BATCH) -> list[tuple[int, int]]:
         return [(int(low), int(high)) for low, high in cursor.fetchall()]
 
 
-def _roots(producer_ids: Iterable[int]) -> list[int]:
+def _roots(producer_ids: Iterable[int]) -> dict[int, str]:
+    """The producers at the ends of their chains, by id, each with its region."""
     with connection.cursor() as cursor:
         cursor.execute(_ROOTS, [list(producer_ids)])
-        return [int(row[0]) for row in cursor.fetchall()]
+        return {int(producer): region for producer, region in cursor.fetchall()}
 
 
-def _by_scheme(producer_ids: Sequence[int], day: date) -> list[tuple[Scheme, list[int]]]:
+def _by_scheme(roots: Mapping[int, str], day: date) -> list[tuple[Scheme, list[int]]]:
     """The producers by the scheme that holds in their region on the day."""
     groups: dict[int, tuple[Scheme, list[int]]] = {}
     holding: dict[str, Scheme | None] = {}
-    entries = list(RegionScheme.objects.filter(valid_from__lte=day).select_related("scheme"))
-    regions = Producer.objects.filter(pk__in=producer_ids).order_by("pk").values_list("pk", "region_id")
-    for producer_id, region in regions:
+    # The documents are long, and parsed once a process.
+    chosen = RegionScheme.objects.select_related("scheme").defer("scheme__document")
+    entries = list(chosen.filter(valid_from__lte=day))
+    for producer_id, region in roots.items():
         if region not in holding:
             holding[region] = _holding(entries, region)
         scheme = holding[region]
@@ -113,9 +117,8 @@ def _holding(entries: Sequence[RegionScheme], region: str) -> Scheme | None:
 
 
 def _score(row: Scheme, ids: Sequence[int], day: date, moment: datetime) -> list[int]:
-    scheme = schemes.parsed(row)
-    selected = rolls.select_of(producer_ids=ids, scheme_code=row.code, year=day.year, day=day)
-    frozen = rolls.frozen(selected)
+    scheme = schemes.computing(row.pk, row.sha256)
+    frozen = rolls.frozen_of(producer_ids=ids, scheme_code=row.code, year=day.year, day=day)
     if not len(frozen.roll):
         return []
     window = Window.rolling(day)

@@ -2,8 +2,9 @@
 
 Columns: ``producer``, then for every criterion, bonus and deduction ``CODE.num`` and ``CODE.den`` (null when
 there was nothing to measure), the same of what only vetoes, gates and the pause read (``@1``, ``@2``…, in
-scheme order), for every deduction ``CODE.cost`` (hundredths), and the run's own ``score`` (hundredths) and
-``grade`` (index, −1: not rated). A denominator that is the same for all compresses to nothing.
+scheme order), for every deduction ``CODE.cost`` (hundredths), the run's own ``score`` (hundredths) and
+``grade`` (index, −1: not rated), and what its points came to (:data:`TOTALS`), so that a draft that changes
+one criterion is answered out of that one. A denominator that is the same for all compresses to nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ import polars as pl
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from rating.engine.columns import Bools, Int64s, Results
+from rating.engine.columns import NO_READING, NOT_APPLICABLE, Bools, Int64s, Results
+from rating.engine.held import HeldTotals
 from rating.engine.measures import Block
 from rating.engine.scheme import Measure, Scheme
+
+#: Columns of `engine.held.HeldTotals`, by its fields.
+TOTALS = {name: f"@{name}" for name in HeldTotals.__dataclass_fields__}
 
 
 def shard_path(run_id: int, number: int, claim: uuid.UUID) -> str:
@@ -69,6 +74,10 @@ class Recorder:
         for number, column in enumerate(self.scheme.deductions):
             columns[f"{column.code}.cost"] = _series(block.cost(number), None)
         columns["score"], columns["grade"] = pl.Series(results.score), pl.Series(results.grade)
+        totals = _totals(self.scheme, results)
+        for name, code in TOTALS.items():
+            found = getattr(totals, name)
+            columns[code] = pl.Series(found) if found.dtype == np.bool_ else _series(found, None)
         self.frames.append(pl.DataFrame(columns))
 
     def __exit__(
@@ -77,6 +86,29 @@ class Recorder:
         """Write the file, unless the computation failed."""
         if error is None:
             _save(pl.concat(self.frames, how="vertical_relaxed").lazy(), self.path)
+
+
+def _totals(scheme: Scheme, results: Results) -> HeldTotals:
+    """What the points of a block of results came to."""
+    first_bonus = len(scheme.criteria)
+    first_deduction = first_bonus + len(scheme.bonus)
+    applies = results.points != NOT_APPLICABLE
+    points = np.where(applies, results.points, 0)
+    records, checks = (
+        [scheme.column_index(code) for code in group]
+        for group in (scheme.evidence.record_group, scheme.evidence.check_group)
+    )
+    return HeldTotals(
+        got=points[:, :first_bonus].sum(axis=1, dtype=np.int64),
+        able=results.able.astype(np.int64),
+        bonus=points[:, first_bonus:first_deduction].sum(axis=1, dtype=np.int64),
+        deductions=results.deductions.astype(np.int64),
+        vetoes=results.vetoes,
+        records=~applies[:, records].any(axis=1) if records else np.zeros(len(results), np.bool_),
+        checks=(results.readings[:, checks] == NO_READING).all(axis=1)
+        if checks
+        else np.zeros(len(results), np.bool_),
+    )
 
 
 def _series(values: Int64s, exists: Bools | None) -> pl.Series:

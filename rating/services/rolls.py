@@ -90,13 +90,33 @@ def select(*, region: str, scheme_code: str, year: int, day: date) -> pl.DataFra
     return _rows(_rated_sql(inside, "true", scheme_code, year, day), _ALIASES)
 
 
-def select_of(*, producer_ids: Sequence[int], scheme_code: str, year: int, day: date) -> pl.DataFrame:
-    """The same of the producers named (not merged ones), for a live score on ``day``."""
+def frozen_of(*, producer_ids: Sequence[int], scheme_code: str, year: int, day: date) -> FrozenRoll:
+    """The same of the producers named (not merged ones), for a live score on ``day``.
+
+    Rows one by one: data frames are for many, and a live score waits for a few.
+    """
     ids = list(producer_ids)
-    rated = _rated_sql(
-        _quoted("p.id = ANY(%s)", ids), _quoted("p.producer_id = ANY(%s)", ids), scheme_code, year, day
+    who, last_who = _quoted("p.id = ANY(%s)", ids), _quoted("p.producer_id = ANY(%s)", ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_rated_sql(who, last_who, scheme_code, year, day))
+        rated = cursor.fetchall()
+        cursor.execute(_ALIASES_OF.format(ids=_quoted("%s::bigint[]", ids)))
+        there = {row[0] for row in rated}
+        merged = [row for row in cursor.fetchall() if row[1] in there]
+    columns = list(zip(*rated, strict=True)) or [()] * len(_TYPES)
+    producer, kind, nature, region, _status, registered, last, _root = columns
+    return FrozenRoll(
+        Roll(
+            np.array(producer, np.int64),
+            np.array([ProducerKind[name] for name in kind], np.int8),
+            np.array([ProducerNature[name] for name in nature], np.int8),
+            np.array(registered, np.int32),
+            np.array([NO_SCORE if score is None else score for score in last], np.int32),
+        ),
+        np.array(region, np.object_),
+        np.array([alias for alias, _root in merged], np.int64),
+        np.array([root for _alias, root in merged], np.int64),
     )
-    return _rows(rated, _ALIASES_OF.format(ids=_quoted("%s::bigint[]", ids)))
 
 
 def _rows(rated_sql: str, aliases_sql: str) -> pl.DataFrame:

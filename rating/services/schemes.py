@@ -151,6 +151,15 @@ def _parsed(text: bytes, language: str) -> engine_scheme.Scheme:
     return dataclasses.replace(found, sha256=parsing.digest(document))
 
 
+@lru_cache(maxsize=32)
+def computing(scheme_id: int, sha256: str) -> engine_scheme.Scheme:
+    """The engine's form of a scheme by its content, read and parsed once a process: for its arithmetic.
+
+    Its words are in the language of whoever asked first; for pages there is :func:`parsed`.
+    """
+    return parsed(Scheme.objects.get(pk=scheme_id, sha256=sha256))
+
+
 def kind_numbers() -> dict[str, int]:
     """Event kinds by name, as the ledger numbers them."""
     return {name: kind.number for name, kind in KINDS.items()}

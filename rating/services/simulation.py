@@ -166,7 +166,8 @@ def _movers(
     trialled: Trialled, was: Int8s, becomes: Int8s, before: list[str], after: list[str]
 ) -> list[dict[str, Any]]:
     """Whose grade would change, those whose score moves most first."""
-    changed = np.flatnonzero(np.array(before)[was] != np.array(after)[becomes])
+    differs = np.array([[one != other for other in after] for one in before])
+    changed = np.flatnonzero(differs[was, becomes])
     moved = trialled.score_after.astype(np.int64) - trialled.score_before
     order = changed[np.lexsort((changed, -np.abs(moved[changed])))][:MOVERS]
     return [

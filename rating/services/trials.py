@@ -6,7 +6,7 @@ Both ways give the same to the hundredth. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +22,9 @@ from archives.models import Seal
 from rating.engine import score as engine
 from rating.engine.columns import NO_SCORE, NOT_APPLICABLE, Int8s, Int32s, Int64s, Roll, Window
 from rating.engine.exact import Reading
-from rating.engine.held import HeldBlock, Trial
+from rating.engine.held import Difference, HeldBlock, HeldTotals, Retrial, Trial
 from rating.engine.measures import Shard
-from rating.engine.scheme import Scheme
+from rating.engine.scheme import Measure, Scheme
 from rating.models import RatingRun
 from rating.services import measures, reading, rolls, schemes
 from rating.services.rolls import FrozenRoll
@@ -134,12 +134,14 @@ class _Held:
 
     def __init__(self, run: RatingRun, draft: Scheme) -> None:
         self.window = Window.year(run.year)
-        known = measures.names(schemes.parsed(run.scheme))
-        self.wanted = {measure: known[measure] for measure in measures.names(draft)}
-        self.costs = [f"{column.code}.cost" for column in schemes.parsed(run.scheme).deductions]
-        if not draft.deductions:
-            self.costs = []
+        base = schemes.parsed(run.scheme)
+        self.known = measures.names(base)
+        self.wanted = list(measures.names(draft))
+        self.costs = [f"{column.code}.cost" for column in base.deductions] if draft.deductions else []
         self.rows = pl.scan_parquet(default_storage.path(run.measures_path))
+        self.there = set(self.rows.collect_schema().names())
+        with_totals = set(measures.TOTALS.values()) <= self.there
+        self.difference = Difference.between(base, draft) if with_totals else None
 
     @classmethod
     def open(cls, run: RatingRun, draft: Scheme) -> _Held | None:
@@ -152,12 +154,12 @@ class _Held:
         if not run.measures_path or not all(measure in known for measure in measures.names(draft)):
             return None
         held = cls(run, draft)
-        there = set(held.rows.collect_schema().names())
-        return held if set(held._columns()) | {"score", "grade"} <= there else None
+        needed = {*held._columns(held.wanted), *held.costs, "score", "grade"}
+        return held if needed <= held.there else None
 
-    def _columns(self) -> list[str]:
-        codes = dict.fromkeys(self.wanted.values())
-        return [f"{code}.{part}" for code in codes for part in ("num", "den")] + self.costs
+    def _columns(self, wanted: Iterable[Measure]) -> list[str]:
+        codes = dict.fromkeys(self.known[measure] for measure in wanted)
+        return [f"{code}.{part}" for code in codes for part in ("num", "den")]
 
     def stored(self, chosen: pl.Series | None) -> tuple[Int8s, Int32s]:
         """Grades and scores as the run computed them."""
@@ -165,12 +167,20 @@ class _Held:
         return rows["grade"].to_numpy(), rows["score"].to_numpy()
 
     def judge(self, draft: Scheme, roll: Roll, chosen: pl.Series | None) -> tuple[Int8s, Int32s]:
-        """Grades and scores by the draft."""
-        rows = _only(self.rows.select(self._columns()).collect(), chosen)
+        """Grades and scores by the draft: out of the run's totals where it differs little from the scheme."""
+        difference = self.difference
+        wanted = self.wanted if difference is None else list(dict.fromkeys(difference.measures()))
+        costs = self.costs if difference is None else []
+        totals = [] if difference is None else measures.TOTALS.values()
+        rows = _only(self.rows.select([*self._columns(wanted), *costs, *totals]).collect(), chosen)
 
         def part(first: int) -> tuple[Int8s, Int64s]:
-            mine = roll.part(first, first + BLOCK)
-            judged = Trial(draft, self._block(rows.slice(first, BLOCK)), mine, self.window).judged()
+            mine, own = roll.part(first, first + BLOCK), rows.slice(first, BLOCK)
+            block = self._block(own, wanted, costs)
+            if difference is None:
+                judged = Trial(draft, block, mine, self.window).judged()
+            else:
+                judged = Retrial(difference, block, _totals(own), mine, self.window).judged()
             return judged.grade, judged.score
 
         with ThreadPoolExecutor(THREADS) as pool:
@@ -181,16 +191,31 @@ class _Held:
         self, draft: Scheme, roll: Roll, chosen: pl.Series | None
     ) -> Iterator[tuple[int, NDArray[np.int32]]]:
         """Points by the draft, a block at a time: where it begins, and a row for each column."""
-        rows = _only(self.rows.select(self._columns()).collect(), chosen)
+        rows = _only(self.rows.select([*self._columns(self.wanted), *self.costs]).collect(), chosen)
         for first in range(0, len(roll), BLOCK):
             mine = roll.part(first, first + BLOCK)
-            trial = Trial(draft, self._block(rows.slice(first, BLOCK)), mine, self.window)
+            trial = Trial(
+                draft, self._block(rows.slice(first, BLOCK), self.wanted, self.costs), mine, self.window
+            )
             trial.judged()
             yield first, trial.points
 
-    def _block(self, rows: pl.DataFrame) -> HeldBlock:
-        readings = {measure: _reading(rows, code) for measure, code in self.wanted.items()}
-        return HeldBlock(readings, tuple(_whole(rows[name]) for name in self.costs))
+    def _block(self, rows: pl.DataFrame, wanted: Iterable[Measure], costs: Iterable[str]) -> HeldBlock:
+        readings = {measure: _reading(rows, self.known[measure]) for measure in wanted}
+        return HeldBlock(readings, tuple(_whole(rows[name]) for name in costs))
+
+
+def _totals(rows: pl.DataFrame) -> HeldTotals:
+    names = measures.TOTALS
+    return HeldTotals(
+        got=_whole(rows[names["got"]]),
+        able=_whole(rows[names["able"]]),
+        bonus=_whole(rows[names["bonus"]]),
+        deductions=_whole(rows[names["deductions"]]),
+        vetoes=_whole(rows[names["vetoes"]]),
+        records=rows[names["records"]].to_numpy(),
+        checks=rows[names["checks"]].to_numpy(),
+    )
 
 
 def _only(rows: pl.DataFrame, chosen: pl.Series | None) -> pl.DataFrame:

@@ -28,8 +28,8 @@ def test_a_shop_is_registered_found_and_not_rated():
     assert set(Producer.objects.working_in("input_sale")) == {shop, grower}
     assert set(Producer.objects.working_in("production")) == {grower}
     assert set(Producer.objects.rated_in("440823", END)) == {grower}
-    rows = rolls.select_of(producer_ids=[shop.pk, grower.pk], scheme_code="gd-r1", year=2025, day=END)
-    assert rows["producer"].to_list() == [grower.pk]
+    found = rolls.frozen_of(producer_ids=[shop.pk, grower.pk], scheme_code="gd-r1", year=2025, day=END)
+    assert found.roll.producer.tolist() == [grower.pk]
 
 
 def test_what_it_does_is_changed_and_must_be_something():

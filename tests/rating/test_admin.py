@@ -46,7 +46,7 @@ def test_the_desk_shows_distribution_and_what_waits(client, officer, computed):
     assert "最多的是" in html
     assert "提交复核" in html
     assert "GD-V6" in html
-    assert "各乡镇分布" in html
+    assert "占比最高的是" in html
     assert "年度" in page(client, "ratingrun_changelist")
 
 
@@ -136,7 +136,8 @@ def test_notice_and_confirmation_by_two_people(client, officer, monkeypatch):
     decision = Decision.objects.get()
     assert decision.noticed_by == officer
     html = page(client, "decision_change", decision.pk)
-    assert "作出认定" in html
+    assert "下一步：送达告知书" in html
+    assert "作出认定" not in html
     confirm = reverse("admin:rating_decision_act", args=[decision.pk, "confirm"])
     assert "不能与告知的人相同" in client.post(confirm, {"reason": ""}).content.decode()
     enter(client, UserFactory())
@@ -145,6 +146,9 @@ def test_notice_and_confirmation_by_two_people(client, officer, monkeypatch):
     assert "陈述申辩期到" in client.post(confirm, {"reason": ""}).content.decode()
     early = {"noticed_on": date(2025, 3, 3), "notice_served_on": date(2025, 3, 3)}
     Decision.objects.update(**early, statement_until=date(2025, 3, 10))
+    html = page(client, "decision_change", decision.pk)
+    assert "2025-03-10届满" in html
+    assert "作出认定" in html
     response = client.post(confirm, {"reason": ""}, follow=True)
     assert "已认定待送达" in response.content.decode()
     assert Rating.objects.current().get().status == "pending"

@@ -255,8 +255,10 @@ def test_the_mark_shows_wherever_the_grade_does(client, rating, owner):
     for place in ("/my/", "/my/score/", "/my/remedies/"):
         assert "异议中" in client.get(place).content.decode(), place
     enter(client, UserFactory())
-    [row] = client.get("/api/v1/rating/standings/").json()["results"]
-    assert row["objected"] is True
+    for place in ("standings/", f"runs/{rating.run_id}/ratings/"):
+        [row] = client.get(f"/api/v1/rating/{place}").json()["results"]
+        assert row["objected"] is True, place
+    assert "异议中" in client.get(reverse("admin:rating_rating_changelist")).content.decode()
 
 
 def test_a_producer_objects_on_its_own_page(client, rating, owner, calendar):
@@ -287,6 +289,7 @@ def test_an_officer_sees_the_clock_and_decides_in_the_back_office(client, rating
     uphold = reverse("admin:rating_objection_act", args=[objection.pk, "uphold"])
     said = client.post(uphold, {"reason": "有误", "uids": "no-such\n"}).content.decode()
     assert "no-such" in said
+    assert "有误的不利信息" in said
     assert client.post(act, {"reason": "抽样单有签字。"}).status_code == 302
     assert Objection.objects.get().state == "rejected"
     assert client.get(reverse("admin:rating_objection_changelist")).status_code == 200

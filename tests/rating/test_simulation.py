@@ -19,6 +19,7 @@ from agricredit.foundation.accounts.roles import OFFICERS, Role
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import Producer
 from archives.services.ledger import post
+from rating.engine.held import Retrial
 from rating.engine.parsing import SchemeError
 from rating.models import Rating, RatingRun, Scheme, Simulation
 from rating.schemes import document as shipped_document
@@ -108,6 +109,50 @@ def test_a_trial_equals_a_full_run_by_the_draft(run, make, held):
             tried.producer.tolist(), tried.after.tolist(), tried.score_after.tolist(), strict=True
         )
     ] == list(stored.values_list("producer_id", "grade", "score"))
+
+
+def small_changes():
+    """Drafts that a run's totals answer: each part that they leave to be made anew is touched by one."""
+    rows = {"lines": drafted()}
+    rows["lines"]["grades"][0]["cut"] = "92"
+    rows["gates"] = gates = drafted()
+    gates["grades"][0]["gates"] += [
+        {"name": "培训", "reading_of": "GD701"},
+        {"name": "检查", "reading_of": "GD601"},
+    ]
+    rows["criteria"] = criteria = drafted()
+    by_code = {row["code"]: row for row in criteria["criteria"]}
+    by_code["GD104"]["rule"]["bands"][0]["at_most"] = "90"
+    by_code["GD402"]["none"] = "zero"
+    by_code["GD701"]["applies"] = "all"
+    rows["gone"] = gone = drafted()
+    gone["criteria"] = [row for row in gone["criteria"] if row["code"] not in ("GD702", "GD103")]
+    indicators = {row["code"]: row for row in gone["indicators"]}
+    for code in ("GD7", "GD1"):
+        indicators[code]["points"] = str(int(indicators[code]["points"]) - 2)
+    gone["points"] = str(int(gone["points"]) - 4)
+    rows["bonus"] = bonus = drafted(bonus_cap="5")
+    bonus["bonus"] = bonus["bonus"][1:]
+    rows["vetoes"] = vetoes = drafted(year_weight="0.70")
+    vetoes["vetoes"] = vetoes["vetoes"][1:]
+    rows["evidence"] = evidence = drafted()
+    evidence["evidence"] |= {"able_at_least": "75", "registered_days": 400}
+    return rows
+
+
+def test_out_of_totals_comes_what_scoring_everything_anew_finds(run, monkeypatch):
+    drafts = {name: parsed(document) for name, document in small_changes().items()}
+    used = []
+    judged = Retrial.judged
+    monkeypatch.setattr(Retrial, "judged", lambda self: used.append(self.scheme) or judged(self))
+    quick = {name: trials.run_trial(run, draft) for name, draft in drafts.items()}
+    assert used == list(drafts.values())
+    moved = {name: int((one.score_before != one.score_after).sum()) for name, one in quick.items()}
+    assert all(moved[name] for name in ("criteria", "gone", "bonus")), moved
+    for name, draft in drafts.items():
+        slow = trials.run_trial(run, draft, from_ledger=True)
+        assert np.array_equal(quick[name].after, slow.after), name
+        assert np.array_equal(quick[name].score_after, slow.score_after), name
 
 
 def test_another_family_of_grades_over_the_same_year(run):

@@ -23,7 +23,7 @@ from django.db import DatabaseError, transaction
 from django.utils.functional import Promise
 
 from agricredit.foundation.common import clock
-from agricredit.foundation.jobs.models import OutboxMessage
+from agricredit.foundation.jobs.models import Job, OutboxMessage, State
 from agricredit.foundation.jobs.services.queueing import enqueue
 
 logger = logging.getLogger(__name__)
@@ -94,12 +94,18 @@ def _gathering(topic: str) -> Subscription | None:
 
 
 def _call(topic: str, listener: Subscription) -> None:
-    """See that a job will take what waits. After the message's commit: whichever job begins later sees it."""
+    """See that a job will take what waits. After the message's commit: whichever job begins later sees it.
+
+    Most often one waits already, or a running one is to run again: then one look is all it takes.
+    """
+    key = f"{topic}:{listener.job_kind}"
+    if Job.objects.active().filter(key=key).exclude(state=State.RUNNING, run_again=False).exists():
+        return
     enqueue(
         kind=listener.job_kind,
         title=str(listener.title),
         args={"topic": topic},
-        key=f"{topic}:{listener.job_kind}",
+        key=key,
         again_if_running=True,
     )
 

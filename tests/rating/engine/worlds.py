@@ -44,7 +44,12 @@ def day(text: str) -> date | None:
 
 
 def read_examples() -> tuple[dict[str, Subject], list[Fact]]:
-    with (EXAMPLES / "producers.csv").open(encoding="utf-8", newline="") as file:
+    return read_archive(EXAMPLES)
+
+
+def read_archive(folder: Path) -> tuple[dict[str, Subject], list[Fact]]:
+    """The contract's two files, as the reference knows them."""
+    with (folder / "producers.csv").open(encoding="utf-8", newline="") as file:
         subjects = {
             row["producer"]: Subject(
                 row["producer"],
@@ -56,7 +61,7 @@ def read_examples() -> tuple[dict[str, Subject], list[Fact]]:
             )
             for row in csv.DictReader(file)
         }
-    with (EXAMPLES / "events.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / "events.csv").open(encoding="utf-8", newline="") as file:
         facts = [
             Fact(
                 row["uid"],

@@ -6,6 +6,8 @@ stylesheet; each segment also carries its letters, so colour is never alone.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,11 @@ register = template.Library()
 
 WIDTH = 720
 GAP = 2
+#: A text of so many characters gets a wide column; figures stand to the right, also "12 → 15".
+LONG = 16
+#: Room that a label takes on a phone, in units of the drawing.
+LABEL = 100
+_NUMBER = re.compile(r"[-+]?[0-9][0-9,.]*%?( → [0-9][0-9,.]*)?")
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,25 @@ def stacked_bar(title: str, parts: Sequence[Part], head: str = "") -> dict[str, 
     }
 
 
+@register.inclusion_tag("components/stacked_rows.html")
+def stacked_rows(title: str, rows: Sequence[tuple[str, Sequence[Part]]], head: str) -> dict[str, Any]:
+    """A bar of counted parts for each (name, parts), all of one length: shares are compared, not sizes.
+
+    The parts of every row stand in the same order; ``head`` names the rows in the table.
+    """
+    legend = rows[0][1] if rows else []
+    return {
+        "title": title,
+        "head": head,
+        "legend": legend,
+        "rows": [
+            {"name": name, "segments": segments(parts), "parts": parts, "total": sum(p.count for p in parts)}
+            for name, parts in rows
+        ],
+        "width": WIDTH,
+    }
+
+
 @register.inclusion_tag("components/line_chart.html")
 def line_chart(
     title: str, points: Sequence[tuple[str, int | float]], head: str = "", top: float | None = None
@@ -104,8 +130,10 @@ def line_chart(
     height, floor, ceiling = 260, 200, 50
     most = max([top or 0, *(value for _, value in points)]) or 1
     step = (WIDTH - 80) / max(len(points) - 1, 1)
+    every = math.ceil(LABEL / step)  # so many points share one label, the last one always having it
     dots = [
         {
+            "shown": (len(points) - 1 - i) % every == 0,
             "x": f"{40 + step * i:.1f}",
             "y": f"{floor - (floor - ceiling) * value / most:.1f}",
             "label": label,
@@ -133,6 +161,29 @@ def bars(title: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     most = max([row["value"] for row in rows], default=0) or 1
     drawn = [{**row, "width": f"{WIDTH * max(row['value'], 0) / most:.1f}"} for row in rows]
     return {"title": title, "rows": drawn, "width": WIDTH}
+
+
+@register.inclusion_tag("components/wide_table.html")
+def wide_table(table: dict[str, Any], same: int | None = None) -> dict[str, Any]:
+    """``headers`` and ``rows`` as a table that scrolls by itself where it is too wide for the screen.
+
+    ``same``: so many columns (and rows) of a matrix name the same things, so that its diagonal did not move.
+    """
+    rows = [
+        [(cell, _cell_class(cell, place, number - 1, same)) for number, cell in enumerate(row)]
+        for place, row in enumerate(table["rows"])
+    ]
+    kinds = [kind.partition(" ")[0] for _cell, kind in rows[0]] if rows else [""] * len(table["headers"])
+    return {"headers": list(zip(table["headers"], kinds, strict=True)), "rows": rows}
+
+
+def _cell_class(cell: Any, row: int, column: int, same: int | None) -> str:
+    text = str(cell)
+    if not _NUMBER.fullmatch(text):
+        return "long" if len(text) > LONG and "<" not in text else ""
+    if same is None or row >= same or not 0 <= column < same:
+        return "number"
+    return "number is-same" if row == column or text == "0" else "number is-moved"
 
 
 @register.inclusion_tag("components/place_track.html")
