@@ -29,7 +29,9 @@ class Environment(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, validate_default=True)
 
-    AGRICREDIT_DEBUG: bool = Field(False, description="Development mode: debug pages and debug-only secrets.")
+    AGRICREDIT_DEBUG: bool = Field(
+        False, description="Development mode, on this machine only: secrets everybody knows."
+    )
     AGRICREDIT_SECRET_KEY: str = Field("", description="Django's signing key; at least 50 characters.")
     AGRICREDIT_PERSONAL_DATA_KEYS: str = Field(
         "",

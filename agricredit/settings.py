@@ -13,9 +13,11 @@ from agricredit import environment
 BASE_DIR = environment.BASE_DIR
 ENV, ENVIRONMENT_PROBLEMS = environment.read()
 
-DEBUG = ENV.AGRICREDIT_DEBUG
+# Django's own DEBUG stays off everywhere: its error pages show a visitor our addresses and settings, and its
+# connections remember every query of a long job.
+DEVELOPMENT = ENV.AGRICREDIT_DEBUG
 SECRET_KEY = ENV.AGRICREDIT_SECRET_KEY
-ALLOWED_HOSTS = ENV.AGRICREDIT_ALLOWED_HOSTS or (["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
+ALLOWED_HOSTS = ENV.AGRICREDIT_ALLOWED_HOSTS or (["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else [])
 PUBLIC_URL = ENV.AGRICREDIT_PUBLIC_URL.rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SITE_NAME = ENV.AGRICREDIT_SITE_NAME
@@ -268,10 +270,10 @@ PLATFORMS_FILE = ENV.AGRICREDIT_PLATFORMS_FILE
 STORAGES = {
     "default": {"BACKEND": "agricredit.foundation.common.storage.PrivateStorage"},
     "staticfiles": {"BACKEND": "agricredit.foundation.common.storage.StaticStorage"}
-    if not DEBUG
+    if not DEVELOPMENT
     else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = DEVELOPMENT
 
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -18,7 +18,6 @@ from typing import Any
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
 from allauth.account.internal.userkit import user_id_to_str
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -60,7 +59,6 @@ _TASKS = """
 def run(producers: int, years: int) -> dict[str, Any]:
     """Milliseconds and queries of each page; ``vs_limit``: the slowest page's p50 and p99 over the limit."""
     seconds = _world(producers, years)
-    settings.DEBUG = False  # a service in use keeps no log of its queries
     logging.getLogger("agricredit.request").setLevel(logging.WARNING)
     client = _officer()
     listed = reverse("admin:archives_producer_changelist")

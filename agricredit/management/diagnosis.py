@@ -62,7 +62,7 @@ def configuration() -> Iterator[Finding]:
     """The environment's keys, and whether the secrets are real ones."""
     for sentence in settings.ENVIRONMENT_PROBLEMS:
         yield Finding("fail", sentence)
-    if settings.DEBUG:
+    if settings.DEVELOPMENT:
         yield Finding("warn", _("调试模式：使用固定的调试密钥，只能用于本机。"))
     elif not settings.ENVIRONMENT_PROBLEMS:
         yield Finding("ok", _("配置完整，密钥均已设置。"))
@@ -177,7 +177,7 @@ def disk() -> Finding:
 
 def static_files() -> Finding:
     """Collected for production; read from the source in debug."""
-    if settings.DEBUG or (settings.STATIC_ROOT / "staticfiles.json").exists():
+    if settings.DEVELOPMENT or (settings.STATIC_ROOT / "staticfiles.json").exists():
         return Finding("ok", _("静态文件就绪。"))
     return Finding("fail", _("静态文件没有收集，请执行 manage.py collectstatic。"))
 

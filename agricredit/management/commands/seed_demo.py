@@ -27,7 +27,7 @@ class Command(BaseCommand):
         """Refuses a size below 1 and, without --force, a system that is not in debug."""
         if options["producers"] < 1:
             raise CommandError("--producers 至少为 1。")
-        if not settings.DEBUG and not options["force"]:
+        if not settings.DEVELOPMENT and not options["force"]:
             raise CommandError("这不是调试环境；演示数据会混入真实数据。确需建立请加 --force。")
         if city.stands(options["producers"]):
             self.stdout.write("演示城市已建立。")

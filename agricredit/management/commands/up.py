@@ -96,7 +96,7 @@ class Command(BaseCommand):
         ]
         if demo:
             steps.append((_("建立演示数据"), "seed_demo", {"producers": producers}))
-        if not settings.DEBUG:
+        if not settings.DEVELOPMENT:
             steps.append((_("收集静态文件"), "collectstatic", {"verbosity": 0, "interactive": False}))
         known = get_commands()
         for title, command, options in steps:
