@@ -15,6 +15,7 @@ from typing import Any
 
 import segno
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from agricredit.demo.people import SPACE
 from agricredit.foundation.accounts.models import User
@@ -56,6 +57,7 @@ COURSES = (
 )
 
 
+@transaction.atomic
 def make(region: str, home: str, accounts: dict[str, User]) -> None:
     """Fill the files once; what is there already is left as it is."""
     if NoticeText.objects.filter(region_id=region).exists():

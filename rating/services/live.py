@@ -43,6 +43,13 @@ _WRITE = """
         live_on = excluded.live_on, live_at = excluded.live_at
     WHERE standing.live_at IS NULL OR standing.live_at <= excluded.live_at
 """
+# Whoever produces has a row, so that those without a grade are found by its index and not by their absence.
+_ENSURE = """
+    INSERT INTO rating_standing (producer_id, status, official_grade, previous_grade, live_grade, live_status)
+    SELECT id, 'none', '', '', '', 'none' FROM archives_producer
+    WHERE id = ANY(%s) AND 'production' = ANY(activities) ORDER BY id
+    ON CONFLICT (producer_id) DO NOTHING
+"""
 _CLEAR = """
     UPDATE rating_standing SET live_scheme_id = NULL, live_score = NULL, live_grade = '',
         live_status = 'none', live_on = NULL, live_at = %(moment)s
@@ -66,6 +73,7 @@ def rescore(producer_ids: Iterable[int], *, day: date | None = None) -> int:
         for scheme, ids in _by_scheme(roots, day):
             scored += _score(scheme, ids, day, moment)
         with connection.cursor() as cursor:
+            cursor.execute(_ENSURE, [list(roots)])
             cursor.execute(_CLEAR, {"moment": moment, "ids": list(roots), "scored": scored})
     return len(scored)
 

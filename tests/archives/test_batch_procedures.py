@@ -1,6 +1,9 @@
 """Batches that follow an operating procedure: what their harvests say, corrected and taken back."""
 
 import datetime
+import hashlib
+import json
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,7 +13,15 @@ from django.urls import reverse
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
 from archives.models import CreditEvent, ProductionBatch
-from archives.services.records import RecordsRefused, record_batch, reverse_record, set_procedure
+from archives.services.records import (
+    BatchDraft,
+    RecordsRefused,
+    record_batch,
+    reverse_record,
+    set_procedure,
+)
+from archives.services.records.batches import BATCH
+from archives.services.records.entry import fingerprint
 from tests.archives.conftest import MONDAY, pick
 from tests.archives.portal.farm import make_farm
 from tests.factories.accounts import UserFactory, enter
@@ -134,3 +145,17 @@ def test_a_farmer_says_the_procedure_and_ends_the_batch_on_the_phone(db, noon):
     farm.get(reverse("my:record-batch-end", args=[ProductionBatchFactory().uid]), status=404)
     begun = farm.get("/my/records/new/batch/", at="when", plot="none", variety="x", unit="株")
     assert "豇豆操作规程 1" in begun
+
+
+def test_a_batch_known_from_before_is_the_same_batch(field):
+    """What a phone sent while the procedure was a text field is still the same record when it comes again."""
+    draft = BatchDraft(producer_id=field.pk, occurred_on=MONDAY, product_id=field.bean.pk, number="甲")
+    said = [
+        ("producer_id", field.pk), ("occurred_on", "2026-11-02"), ("entry", "form"), ("remark", ""),
+        ("product_id", field.bean.pk), ("variety", ""), ("origin", ""), ("quarantine_number", ""),
+        ("quantity", None), ("unit", ""), ("sop", ""), ("number", "甲"), ("plot_ids", ()),
+    ]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).digest()
+    assert fingerprint(BATCH, draft) == digest
+    rules = ProcedureFactory(producer=field)
+    assert fingerprint(BATCH, replace(draft, procedure_id=rules.pk)) != digest

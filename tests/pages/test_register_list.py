@@ -7,10 +7,12 @@ from django.urls import reverse
 
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.jobs.models import Job
-from archives.models import Figure, ProfileState, TownshipFigure
+from agricredit.pages.office import producers as office_producers
+from archives.models import Figure, Producer, ProfileState, TownshipFigure
 from archives.services import figures, ledger, profiles
 from certificates.services import figures as issued_figures
 from rating.models import Standing
+from rating.services import live
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import ProducerFactory, ProducerProductFactory, RegionFactory
 from tests.factories.certificates import issued
@@ -43,7 +45,7 @@ def profile(producer, share, day):
     )  # fmt: skip
 
 
-def test_filters_by_division_product_grade_due_and_completeness(desk):
+def test_filters_by_division_product_grade_due_and_completeness(desk, monkeypatch):
     shipped()
     RegionFactory(code="440823101", name="黄略镇")
     one = ProducerFactory(name="甲", region="440823101")
@@ -52,6 +54,7 @@ def test_filters_by_division_product_grade_due_and_completeness(desk):
     grown = ProducerProductFactory(producer=two)
     Standing.objects.create(producer=two, official_grade="AAA", status="rated")
     TaskFactory(producer=three, due_on=today() - DAY)
+    live.rescore([one.pk, two.pk, three.pk])  # as the reaction to a new file does
     profile(one, 50, today() - 181 * DAY)
     profile(two, 100, today())
     profile(three, 86, today() - 180 * DAY)
@@ -61,6 +64,11 @@ def test_filters_by_division_product_grade_due_and_completeness(desk):
     assert names(desk, product="坏") == set()
     assert names(desk, grade="AAA") == {"乙"}
     assert names(desk, grade="none") == {"甲", "丙"}
+    ProducerFactory(name="刚建档")
+    assert names(desk, grade="none") == {"甲", "丙", "刚建档"}
+    monkeypatch.setattr(office_producers, "MANY", 1)
+    assert names(desk, grade="none") == {"甲", "丙", "刚建档"}
+    Producer.objects.filter(name="刚建档").delete()
     assert names(desk, due="visit") == {"丙"}
     assert names(desk, due="confirm") == {"甲"}
     assert names(desk, complete="poor") == {"甲"}

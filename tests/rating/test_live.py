@@ -11,7 +11,7 @@ from archives.services.ledger import post, reverse
 from rating import tasks
 from rating.models import Rating, Standing
 from rating.services import live, runs, standings
-from tests.factories.archives import ProducerFactory
+from tests.factories.archives import ProducerFactory, ShopFactory
 from tests.factories.ledger import draft
 from tests.factories.rating import make_run, shipped
 from tests.rating import examples
@@ -127,3 +127,15 @@ def test_scoring_many_takes_no_more_queries_than_scoring_one(django_assert_max_n
     live.rescore(ids[:1])
     with django_assert_max_num_queries(40):
         live.rescore(ids)
+
+
+def test_whoever_produces_has_a_row_that_says_it_has_no_grade():
+    """Found by the row's index; a shop is not rated, a merged file is read as another."""
+    closed, shop = ProducerFactory(region="500101", status="closed"), ShopFactory()
+    kept = ProducerFactory(region="500101")
+    merged = ProducerFactory(status="merged", merged_into=kept)
+    live.rescore([closed.pk, shop.pk, merged.pk])
+    rows = Standing.objects.values_list("producer_id", "official_grade", "live_status")
+    assert sorted(rows) == sorted([(closed.pk, "", "none"), (kept.pk, "", "none")])
+    live.rescore([closed.pk, kept.pk])
+    assert Standing.objects.count() == 2

@@ -24,7 +24,9 @@ from archives.services.records.context import Context
 from archives.services.records.drafts import BatchDraft, RecordDraft
 from archives.services.records.nouns import Noun, common_events
 
-_BEGUN = ("product_id", "variety", "origin", "quarantine_number", "quantity", "unit", "procedure_id")
+_BEGUN = ("product_id", "variety", "origin", "quarantine_number", "quantity", "unit")
+#: ``sop`` is empty ever since; it keeps the fingerprints of batches known from before procedures were rows.
+_SAME = (*_BEGUN, "sop", "number", "plot_ids")
 
 
 def _check(draft: BatchDraft, context: Context) -> checks.Faults:
@@ -61,7 +63,8 @@ def _number(draft: BatchDraft) -> str:
 
 def _values(draft: BatchDraft, context: Context) -> dict[str, Any]:
     context.plots_of[draft.uid] = draft.plot_ids
-    return {**{field: getattr(draft, field) for field in _BEGUN}, "number": _number(draft)}
+    own = {field: getattr(draft, field) for field in (*_BEGUN, "procedure_id")}
+    return {**own, "number": _number(draft)}
 
 
 def _events(rows: list[ProductionBatch], context: Context) -> Iterator[EventDraft]:
@@ -82,8 +85,9 @@ BATCH = Noun(
     values=_values,
     events=_events,
     asked=("product_id", "variety", "origin", "procedure_id"),
-    content=(*_BEGUN, "number", "plot_ids"),
+    content=_SAME,
     source="records.batch",
+    extra=("procedure_id",),
 )
 
 

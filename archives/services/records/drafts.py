@@ -146,6 +146,11 @@ class BatchDraft(RecordDraft):
     unit: str = ""
     procedure_id: int | None = None
 
+    @property
+    def sop(self) -> str:
+        """The procedure's name as it was once typed: no batch has it any more, old fingerprints count it."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImmunisationDraft(RecordDraft):
