@@ -50,7 +50,7 @@ class PlatformRunAdmin(ReadOnlyAdmin):
         """The list under the configured platforms, or what is wrong with their configuration."""
         more: dict[str, Any] = {"may_exchange": request.user.has_perm(EXCHANGE)}
         try:
-            more["platforms"] = _visible(request)
+            more["platforms"] = [_shown(platform) for platform in _visible(request)]
         except ValidationError as refusal:
             more["config_faults"] = refusal.messages
         response: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
@@ -74,8 +74,7 @@ class PlatformRunAdmin(ReadOnlyAdmin):
     @admin.display(description=_("内容"), ordering="noun")
     def shown_noun(self, run: PlatformRun) -> str:
         """The noun's title."""
-        own = run.noun not in SHEETS or (run.noun == "certificates" and run.direction == Direction.PUSH)
-        return str(CERTIFICATES if own else SHEETS[run.noun].title)
+        return title_of(run.noun, run.direction)
 
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # no types
     def shown_state(self, run: PlatformRun) -> tuple[Any, str]:
@@ -99,6 +98,22 @@ class ExternalIdAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         found = queryset.filter(ours=term) | queryset.filter(theirs=term)
         return (found if term else queryset), False
+
+
+def title_of(noun: str, direction: str) -> str:
+    """What a noun is called; certificates that go out are our own, those that come in are not."""
+    own = noun not in SHEETS or (noun == "certificates" and direction == Direction.PUSH)
+    return str(CERTIFICATES if own else SHEETS[noun].title)
+
+
+def _shown(platform: Platform) -> dict[str, Any]:
+    """A platform as the page shows it: where it is, and what comes from it and goes to it."""
+    said = [
+        f"{title_of(mapping.noun, direction)}（{Direction(direction).label}）"
+        for mapping in platform.nouns
+        for direction in mapping.directions
+    ]
+    return {"name": platform.name, "title": platform.title, "address": platform.address, "said": said}
 
 
 def _visible(request: HttpRequest) -> list[Platform]:

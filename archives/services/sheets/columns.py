@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -80,6 +80,14 @@ def check_cell(text: str) -> str:
     if not text.isprintable() and _UNKEEPABLE.search(text):
         raise Wrong(_("含有不可见的字符，请重新填写。"))
     return text
+
+
+_HALF = {0xFF01 + sign: 0x21 + sign for sign in range(94)} | {0x3000: 0x20}
+
+
+def half(text: str) -> str:
+    """Full-width digits, letters and signs, as Chinese input methods give them, in their common form."""
+    return text if text.isascii() else text.translate(_HALF)
 
 
 class _Words:
@@ -161,9 +169,15 @@ def words(field: str, heading: Words, length: int, **more: Any) -> Column:
     return Column(field, heading, read=read, **more)
 
 
+def code(field: str, heading: Words, length: int, **more: Any) -> Column:
+    """A column of numbers and letters that are kept as text: codes, telephone numbers."""
+    plain_words = words(field, heading, length, text=True, **more)
+    return replace(plain_words, read=lambda text: plain_words.read(half(text).strip()))
+
+
 def as_date(text: str) -> date:
     """A date as people write it."""
-    found = _DATE.match(text)
+    found = _DATE.match(half(text))
     if found:
         with suppress(ValueError):  # 2026-02-30 looks right and is not
             return date(*map(int, found.groups()))
@@ -173,7 +187,7 @@ def as_date(text: str) -> date:
 def as_decimal(text: str, places: int) -> Decimal:
     """A decimal with at most so many places."""
     try:
-        value = Decimal(text.replace(",", ""))
+        value = Decimal(half(text).replace(",", ""))
         if value.is_finite() and value == round(value, places):
             return value
     except InvalidOperation:
@@ -184,8 +198,9 @@ def as_decimal(text: str, places: int) -> Decimal:
 
 def as_whole(text: str, most: int) -> int:
     """A whole number from 0 to ``most``."""
-    if text.isascii() and text.isdigit() and int(text) <= most:
-        return int(text)
+    plain_text = half(text)
+    if plain_text.isascii() and plain_text.isdigit() and int(plain_text) <= most:
+        return int(plain_text)
     raise Wrong(_("应为0至%(most)d的整数，现为“%(text)s”。") % {"most": most, "text": text})
 
 

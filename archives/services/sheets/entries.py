@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from agricredit.foundation.common.exporting import pages
 from archives.models import Producer
 from archives.services.sheets.base import Row, Seen, Sheet, Verdict
-from archives.services.sheets.columns import day, words
+from archives.services.sheets.columns import code, day, words
 
 _SPACE = uuid.UUID("6f0f3c0e-6f3c-4a0e-9d53-1f0a5b0c7a11")
 """The name space of uids made from numbers and contents; never changed, or known records come in anew."""
@@ -31,7 +31,7 @@ PRODUCER = words(
     "producer", gettext_lazy("主体编号"), 64, text=True, example="SX-0001",
     note=gettext_lazy("与统一社会信用代码至少填一项。"),
 )  # fmt: skip
-CODE = words("credit_code", gettext_lazy("统一社会信用代码"), 18, text=True)
+CODE = code("credit_code", gettext_lazy("统一社会信用代码"), 18)
 OCCURRED = day("occurred_on", gettext_lazy("日期"), required=True, example="2026-03-15")
 REMARK = words("remark", gettext_lazy("备注"), 240)
 

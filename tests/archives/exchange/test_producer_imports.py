@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.common.codes import make_credit_code
+from agricredit.foundation.common.crypto import keyed_hash
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import CreditEvent, ImportBatch, Plot, Producer, ProducerProduct
-from archives.services import imports
+from archives.services import imports, producer_loads
 from archives.services.imports import running
+from archives.services.sheets.producers import Plan
 from tests.archives.exchange.files import (
     checked,
     faults,
@@ -199,6 +202,7 @@ def test_only_roles_that_may(officer):
 
 def test_a_killed_worker_is_followed_by_one_that_goes_on(officer, monkeypatch):
     monkeypatch.setattr(running, "CHUNK", 2)
+    monkeypatch.setattr(producer_loads, "COPIED_FROM", 1)  # as big chunks are written
     rows = [farm(producer=f"SX-{n}", credit_code="", name=f"合作社{n}") for n in range(7)]
     batch = looked_at("producers", officer, *rows)
     imports.confirm(batch=batch, actor=officer)
@@ -218,6 +222,21 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(officer, monkeypatch):
     assert (batch.state, batch.written, batch.faulty) == ("done", 7, 0)
     assert Producer.objects.count() == 7
     assert CreditEvent.objects.filter(kind=101).count() == 7
+
+
+def test_what_is_copied_is_encrypted_searched_and_unique(officer, monkeypatch):
+    monkeypatch.setattr(producer_loads, "COPIED_FROM", 1)
+    sent("producers", officer, farm(phone="13800000000"))
+    row = Producer.objects.search("lyhzs").get()
+    assert (str(row.phone), row.phone_hash) == ("13800000000", keyed_hash("13800000000", "phone"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT phone FROM archives_producer")
+        assert b"13800000000" not in bytes(cursor.fetchone()[0])
+    values = {name: getattr(row, name) for name in ("name", "kind", "nature", "region_id", "credit_code")}
+    load = Plan({**values, "key": "OTHER", "registered_on": row.registered_on}, None, [])
+    with pytest.raises(ValidationError, match="已有主体使用这个统一社会信用代码"):
+        producer_loads.write([load])
+    assert Producer.objects.count() == 1
 
 
 def test_what_was_taken_since_the_check_is_left_out_and_said(officer):

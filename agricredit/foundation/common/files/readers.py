@@ -50,7 +50,14 @@ def read_rows(
 def check_columns(
     heading: Sequence[str], *, file: str, required: Collection[str], optional: Collection[str] | None
 ) -> None:
-    """Refuse (FileRefused) missing, unknown, repeated and nameless columns, all at once."""
+    """Refuse (FileRefused) missing, unknown, repeated and nameless columns, all at once.
+
+    A title over the table (one cell, merged over all columns) is told as what it is.
+    """
+    if len(heading) > 1 and sum(map(bool, heading)) == 1:
+        said = {"title": "".join(heading)}
+        message = _("第1行只有“%(title)s”一格：请删去标题行和合并的单元格，使第1行就是列名。")
+        raise FileRefused([Fault(file, 1, "", message % said)])
     faults = [Fault(file, 1, column, _("缺少此列。")) for column in required if column not in heading]
     seen: set[str] = set()
     for position, column in enumerate(heading, start=1):
