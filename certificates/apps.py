@@ -1,13 +1,14 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CertificatesConfig(AppConfig):
     """See the package's docstring."""
 
     name = "certificates"
-    verbose_name = "承诺达标合格证"
+    verbose_name = _("承诺达标合格证")
 
     def ready(self) -> None:
         """Make the audit's sentences and the job kinds known."""

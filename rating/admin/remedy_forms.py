@@ -8,7 +8,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.files import FilesField
@@ -81,7 +86,7 @@ class UpholdForm(forms.Form):
     adverse = forms.MultipleChoiceField(
         label=_("有误的不利信息"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("勾选的信息被冲销，不再计入"),
     )
     uids = forms.CharField(

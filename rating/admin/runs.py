@@ -103,7 +103,7 @@ class RatingRunAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("scheme", "region_code", "year", "trial", "window_end", "state_word", "producers")},
+            {"fields": ("scheme", "region_code", "year", "purpose", "window_end", "state_word", "producers")},
         ),
         (
             _("经过"),
@@ -231,6 +231,11 @@ class RatingRunAdmin(ReadOnlyAdmin):
             and request.user.has_perm(step.permission)
             and not (run.trial and name in BEYOND_TRIAL)
         ]
+
+    @admin.display(description=_("性质"))
+    def purpose(self, run: RatingRun) -> str:
+        """Meant to take effect, or a trial that never does."""
+        return gettext("试评价，不公示、不生效、不公开") if run.trial else gettext("正式评价")
 
     @admin.display(description=_("公示截止日"))
     def notice_ends(self, run: RatingRun) -> str:

@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, Unfol
 from agricredit.foundation.common.acts import act_page, breakable
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from rating.admin import scheme_desk as desk
+from rating.admin import scheme_words
 from rating.admin.forms import NothingForm, ReasonForm
 from rating.engine.scheme import Criterion
 from rating.engine.scheme import Scheme as EngineScheme
@@ -315,13 +316,17 @@ def tables(scheme: EngineScheme) -> list[dict[str, Any]]:
 def _criteria(title: str, criteria: tuple[Criterion, ...]) -> dict[str, Any]:
     return {
         "title": title,
-        "headers": [gettext("代码"), gettext("评分标准"), gettext("分值"), gettext("说明"), gettext("依据")],
+        "headers": [
+            *(gettext("代码"), gettext("评分标准"), gettext("分值"), gettext("看什么")),
+            *(gettext("怎样计分"), gettext("依据")),
+        ],
         "rows": [
             [
                 row.code,
                 row.name,
                 decimal_text(row.points, 2) if row.points else "—",
-                row.explanation or "—",
+                scheme_words.reads(row.measure),
+                scheme_words.counts(row),
                 row.clause,
             ]
             for row in criteria

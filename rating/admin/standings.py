@@ -31,7 +31,7 @@ class StandingAdmin(StandingActs):
         "official_year",
         "status",
         "since",
-        "objected",
+        "objected_word",
         "previous_grade",
     )
     list_filter = ("official_grade", "official_year", "status", "objected")
@@ -46,7 +46,7 @@ class StandingAdmin(StandingActs):
         "official_year",
         "official_run",
         "since",
-        "objected",
+        "objected_word",
         "previous_grade",
         "previous_year",
         "pending_run",
@@ -127,6 +127,11 @@ class StandingAdmin(StandingActs):
         else:
             context |= {"advised": advised} | advice.in_words(advised)
         return TemplateResponse(request, "admin/rating/standing/advice.html", context)
+
+    @admin.display(description=_("异议"), ordering="objected")
+    def objected_word(self, standing: Standing) -> str:
+        """Whether an objection is being dealt with: in words, as a tick would read like praise."""
+        return gettext("异议中") if standing.objected else "—"
 
     @admin.display(description=_("年度得分"))
     def score(self, standing: Standing) -> str:

@@ -180,7 +180,10 @@ def _honoured(run: RatingRun, scope: Scope) -> set[int]:
         .exclude(source__startswith="register:")
     )
     ids = {*kept.values_list("producer_id", flat=True), *held.values_list("producer_id", flat=True)}
-    return {producer.pk for producer in Producer.objects.resolve(ids).values()} if ids else set()
+    # Many hold one and few of them were merged: only those are followed to their chain's end.
+    merged = set(Producer.objects.filter(pk__in=ids, merged_into__isnull=False).values_list("pk", flat=True))
+    ends = Producer.objects.resolve(merged).values() if merged else ()
+    return (ids - merged) | {producer.pk for producer in ends}
 
 
 def shortcomings(rating: Rating, scheme: Scheme) -> list[str]:

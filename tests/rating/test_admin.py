@@ -162,7 +162,14 @@ def test_notice_and_confirmation_by_two_people(client, officer, monkeypatch):
 
 def test_schemes_are_read_as_tables_with_their_clauses(client, officer):
     html = page(client, "scheme_change", shipped().pk)
-    for text in ("GD101", "GD-V8", "评分标准", "一票否决", "AAAA"):
+    words = (
+        "采收记录：合格的占比（本年度）",
+        "≥0.95得8分",
+        "按比例得分，满分4，低于0.6得零分",
+        "每次减4分",
+        "最多3分",
+    )
+    for text in ("GD101", "GD-V8", "评分标准", "一票否决", "AAAA", *words):
         assert text in html
     assert "gd-r1" in page(client, "scheme_changelist")
     assert "44" in page(client, "regionscheme_changelist")

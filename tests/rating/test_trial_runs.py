@@ -86,7 +86,7 @@ def test_a_formal_result_comes_before_a_trials(trial):
     assert explaining.latest_rating(rating.producer, 2024).pk == formal.pk
 
 
-def test_who_must_be_rated_and_could_not_is_listed_with_what_is_missing():
+def test_who_must_be_rated_and_could_not_is_listed_with_what_is_missing(django_assert_max_num_queries):
     run = make_run(state="in_review", region="4408")
     rated = make_rating(run=run, kind=2)
     missing = make_rating(run=run, kind=1, status="not_rated", grade="", able=5000)
@@ -114,6 +114,9 @@ def test_who_must_be_rated_and_could_not_is_listed_with_what_is_missing():
     assert rated.producer_id not in {one.rating.producer_id for one in found.missing}
     other = UserFactory(region_code="440825")
     assert must_rate.report(run, other).due == 0
+    officer = UserFactory()
+    with django_assert_max_num_queries(8):  # however many must be rated
+        must_rate.report(run, officer)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -9,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     name = "agricredit.foundation.accounts"
     label = "accounts"
-    verbose_name = "账号与权限"
+    verbose_name = _("账号与权限")
 
     def ready(self) -> None:
         """Register verbs and the key's OpenAPI scheme; keep the groups equal to the permissions file."""

@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
@@ -8,7 +9,7 @@ class AuditConfig(AppConfig):
 
     name = "agricredit.foundation.audit"
     label = "audit"
-    verbose_name = "操作日志"
+    verbose_name = _("操作日志")
 
     def ready(self) -> None:
         """Register the common verbs."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class CalendarConfig(AppConfig):
@@ -11,7 +12,7 @@ class CalendarConfig(AppConfig):
 
     name = "agricredit.foundation.calendar"
     label = "calendar"
-    verbose_name = "工作日历"
+    verbose_name = _("工作日历")
 
     def ready(self) -> None:
         """Register verbs; fill the calendar after every migrate: deadlines need it from the first minute."""

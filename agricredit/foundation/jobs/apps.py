@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
@@ -8,7 +9,7 @@ class JobsConfig(AppConfig):
 
     name = "agricredit.foundation.jobs"
     label = "jobs"
-    verbose_name = "后台任务"
+    verbose_name = _("后台任务")
 
     def ready(self) -> None:
         """Register the audit verbs."""

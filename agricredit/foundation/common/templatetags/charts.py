@@ -21,8 +21,9 @@ register = template.Library()
 
 WIDTH = 720
 GAP = 2
-#: A text of so many characters gets a wide column; figures stand to the right, also "12 → 15".
-LONG = 16
+#: A text of more characters gets a wide column, a row's name of more than a code's a middling one; figures
+#: stand to the right, also "12 → 15".
+LONG, SHORT = 16, 8
 #: Room that a label takes on a phone, in units of the drawing.
 LABEL = 100
 _NUMBER = re.compile(r"[-+]?[0-9][0-9,.]*%?( → [0-9][0-9,.]*)?")
@@ -180,6 +181,8 @@ def wide_table(table: dict[str, Any], same: int | None = None) -> dict[str, Any]
 def _cell_class(cell: Any, row: int, column: int, same: int | None) -> str:
     text = str(cell)
     if not _NUMBER.fullmatch(text):
+        if column < 0:
+            return "name" if len(text) > SHORT else ""
         return "long" if len(text) > LONG and "<" not in text else ""
     if same is None or row >= same or not 0 <= column < same:
         return "number"
