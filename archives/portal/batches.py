@@ -36,7 +36,7 @@ class ProcedureForm(forms.Form):
 
     procedure = forms.ModelChoiceField(
         label=gettext_lazy("操作规程"), queryset=Procedure.objects.none(), required=False,
-        empty_label=gettext_lazy("没有按规程"), widget=forms.RadioSelect,
+        blank=True, empty_label=gettext_lazy("没有按规程"), widget=forms.RadioSelect,
     )  # fmt: skip
 
     def __init__(self, data: object, batch: ProductionBatch) -> None:

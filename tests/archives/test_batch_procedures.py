@@ -136,6 +136,7 @@ def test_a_farmer_says_the_procedure_and_ends_the_batch_on_the_phone(db, noon):
     assert "豇豆操作规程 1" in page
     assert "别家的规程" not in page
     assert farm.client.post(asked, {"procedure": rules.pk}).status_code == 302
+    assert "没有按规程" in farm.get(asked)
     ended = reverse("my:record-batch-end", args=[batch.uid])
     assert "不能晚于今天" in farm.client.post(ended, {"on": "2027-01-01"}).content.decode()
     assert farm.client.post(ended, {"on": "2026-11-19"}).status_code == 302

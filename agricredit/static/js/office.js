@@ -63,7 +63,7 @@
     var at = 0;
     data.series.forEach(function (one) {
       var text = one.name.split("").reduce(function (sum, sign) { return sum + (sign > "\u2e7f" ? 13 : 7.5); }, 0);
-      var entry = text + 34;
+      var entry = text + 30;
       if (at && at + entry > width - 10) { lines += 1; at = 0; }
       at += entry;
     });
