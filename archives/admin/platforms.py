@@ -108,11 +108,11 @@ def title_of(noun: str, direction: str) -> str:
 
 def _shown(platform: Platform) -> dict[str, Any]:
     """A platform as the page shows it: where it is, and what comes from it and goes to it."""
-    said = [
-        f"{title_of(mapping.noun, direction)}（{Direction(direction).label}）"
-        for mapping in platform.nouns
-        for direction in mapping.directions
-    ]
+    ways: dict[str, list[str]] = {}
+    for mapping in platform.nouns:
+        for direction in mapping.directions:
+            ways.setdefault(title_of(mapping.noun, direction), []).append(str(Direction(direction).label))
+    said = [f"{title}（{'、'.join(labels)}）" for title, labels in ways.items()]
     return {"name": platform.name, "title": platform.title, "address": platform.address, "said": said}
 
 

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
-from agricredit.foundation.common.crypto import EncryptedTextField, sealed
-from agricredit.foundation.common.db import copy_in
+from agricredit.foundation.common.db import copy_objects
 from agricredit.foundation.jobs import outbox
 from archives.models import Plot, Producer, ProducerNature, ProducerProduct, Product
 from archives.services import holdings
@@ -24,11 +23,7 @@ from archives.services.producers import CHANGED, note_confirmed, refusals
 ANNOUNCED_AT_ONCE = 1_000
 AT_ONCE = 500
 COPIED_FROM = 50
-_FIELDS = Producer._meta.concrete_fields
-_COLUMNS = [str(field.column) for field in _FIELDS]
-_ATTRIBUTES = [field.attname for field in _FIELDS]
-_ENCRYPTED = frozenset(field.attname for field in _FIELDS if isinstance(field, EncryptedTextField))
-_DRAW_IDS = "SELECT nextval(pg_get_serial_sequence('archives_producer', 'id')) FROM generate_series(1, %s)"
+"""Fewer are inserted; of more, composing the INSERT costs the program more than the rows the server."""
 
 
 class Load(Protocol):
@@ -69,7 +64,10 @@ def write(loads: Sequence[Load], *, actor: Any = None) -> list[Producer]:
                 known.append((row, load))
         owners.append(row)
     with refusals():
-        insert(fresh)
+        if len(fresh) < COPIED_FROM:
+            Producer.objects.bulk_create(fresh)
+        else:
+            copy_objects(fresh)
         _update(known)
     changed = [row for row, _load in known]
     holders = _hold(owners, loads, actor)
@@ -78,28 +76,6 @@ def write(loads: Sequence[Load], *, actor: Any = None) -> list[Producer]:
     if fresh or changed:
         record(verb="producers.loaded", actor=actor, new=len(fresh), changed=len(changed))
     return owners
-
-
-def insert(rows: Sequence[Producer]) -> None:
-    """Insert new rows, ids included. Database errors are Django's.
-
-    Many go by COPY: the ORM spends more on the words of its INSERT than the server on the rows.
-    """
-    if len(rows) < COPIED_FROM:
-        Producer.objects.bulk_create(rows)
-        return
-    now = clock.now()
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.execute(_DRAW_IDS, [len(rows)])
-        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk, row.created_at, row.updated_at = key, now, now
-            row._state.adding, row._state.db = False, connection.alias
-        copy_in(cursor, Producer._meta.db_table, _COLUMNS, map(_cells, rows))
-
-
-def _cells(row: Producer) -> list[Any]:
-    """A row as COPY takes it; personal numbers are encrypted on the way."""
-    return [sealed(getattr(row, name)) if name in _ENCRYPTED else getattr(row, name) for name in _ATTRIBUTES]
 
 
 def _searched(values: dict[str, Any]) -> dict[str, Any]:

@@ -57,14 +57,6 @@ def encrypt(text: str) -> bytes:
     return header + nonce + cipher.encrypt(nonce, text.encode(), header)
 
 
-def sealed(value: Any) -> bytes | None:
-    """A value as its column keeps it: None stays None, empty text is empty bytes."""
-    if value is None:
-        return None
-    text = str(value)
-    return encrypt(text) if text else b""
-
-
 def decrypt(data: bytes) -> str:
     """The text of :func:`encrypt`; :class:`UndecipherableError` when its key is gone or it was altered."""
     name = key_name(data)
@@ -130,8 +122,10 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # the stubs' 
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         """Encrypt on the way in."""
-        data = sealed(value)
-        return None if data is None else connection.Database.Binary(data)  # type: ignore[attr-defined]
+        if value is None:
+            return None
+        text = str(value)
+        return connection.Database.Binary(encrypt(text) if text else b"")  # type: ignore[attr-defined]
 
     def to_python(self, value: Any) -> Any:
         """Text as it is; a serialised value (see :meth:`value_to_string`) is decrypted."""

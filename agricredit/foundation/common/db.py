@@ -133,7 +133,7 @@ def _copy_text(value: Any) -> str:
     if value is None:
         return r"\N"
     if isinstance(value, str):
-        return value.translate(_ESCAPES)
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
     if isinstance(value, bool):
         return "t" if value else "f"
     return _plain_text(value).translate(_ESCAPES)
@@ -160,6 +160,8 @@ def _plain_text(value: Any) -> str:
 
 
 def _array_element(value: Any) -> str:
+    if isinstance(value, str) and value.isalnum():  # nearly all: fragments of names, codes
+        return f'"{value}"'
     if value is None:
         return "NULL"
     if isinstance(value, bool):

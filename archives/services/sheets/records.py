@@ -232,7 +232,7 @@ HARVESTS = RecordSheet(
     QUANTITY, UNIT, words("standard", gettext_lazy("执行标准"), 80),
     later=(
         choice("way", gettext_lazy("收获方式"), dict(HarvestWay.choices),
-               note=gettext_lazy("不填则按产品：种植为采收，畜禽为出栏，水产为捕捞。")),
+               note=gettext_lazy("不填则按产品定；畜禽出栏、屠宰的请填写。")),
         whole("head_count", gettext_lazy("头（只）数"), 99_999_999, note=gettext_lazy("出栏填写。")),
         words("quarantine_number", gettext_lazy("检疫证明编号"), 60, text=True,
               note=gettext_lazy("出栏填写动物检疫合格证明编号。")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -40,7 +41,7 @@ class _Counter:
         everything = [draft.uid for draft in (*earlier, *drafts)]
         known = ShopSale.objects.filter(uid__in=everything).select_related("producer")
         self.known: dict[uuid.UUID, ShopSale] = {row.uid: row for row in known}
-        self.packs: set[str] = set()
+        self.packs = _sold_packs(drafts)
         self.now = clock.now()
         self._taken_before(draft for draft in earlier if draft.uid not in self.known)
 
@@ -50,8 +51,8 @@ class _Counter:
             lot = self.lots.get(draft.lot)
             if lot is not None:
                 lot.left -= draft.quantity
-            if draft.unit_code:
-                self.packs.add(parse(draft.unit_code).unit_code)
+            if draft.unit_code.strip():
+                self.packs.add(parse(draft.unit_code.strip()).unit_code)
 
     def row_of(self, draft: MoveDraft, actor: Any) -> ShopSale:
         """The row that the draft becomes, or the one that it is already; ValidationError says why not."""
@@ -91,8 +92,7 @@ class _Counter:
             raise ValidationError({"unit_code": _("扫到的代码不是这一批货品的，请核对。")})
         if draft.quantity != 1:
             raise ValidationError({"unit_code": _("一个代码对应一个最小包装，数量应为1；整箱销售不必扫码。")})
-        sold = ShopSale.objects.active().filter(unit_code=code.unit_code)
-        if code.unit_code in self.packs or sold.exists():
+        if code.unit_code in self.packs:
             raise ValidationError({"unit_code": _("这一包已经登记销售过，请核对是否重复。")})
         self.packs.add(code.unit_code)
         return code.unit_code
@@ -144,6 +144,18 @@ def enter(drafts: Sequence[MoveDraft], *, actor: Any = None) -> list[ShopSale]:
 
 def _is_new(row: ShopSale) -> bool:
     return bool(row._state.adding)
+
+
+def _sold_packs(drafts: Sequence[MoveDraft]) -> set[str]:
+    """Which of the packs that a load names are sold already."""
+    named: set[str] = set()
+    for text in {draft.unit_code.strip() for draft in drafts} - {""}:
+        with suppress(ValidationError):  # said of its row when the row is judged
+            named.add(parse(text).unit_code)
+    if not named - {""}:
+        return set()
+    sold = ShopSale.objects.active().filter(unit_code__in=named)
+    return set(sold.values_list("unit_code", flat=True))
 
 
 def _content(draft: MoveDraft, lot: ShopPurchase, who: Buyer) -> dict[str, Any]:
