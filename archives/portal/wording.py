@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from agricredit.foundation.common.templatetags.formats import full_date, plain_number
 from archives.models import Product, Record, Sector
@@ -85,7 +85,13 @@ def acts_for(sectors: Sequence[str]) -> list[Act]:
 
 
 ACT_OF = {act.noun: act for act in ACTS}
-_GATHERED: dict[str, Words] = {"禽蛋": gettext_lazy("收蛋"), "生鲜乳": gettext_lazy("挤奶")}
+_GATHERED: dict[str, Words] = {
+    "禽蛋": gettext_lazy("收蛋"),
+    "生鲜乳": gettext_lazy("挤奶"),
+    "crops": pgettext_lazy("done", "采收"),
+    "livestock": pgettext_lazy("done", "出栏"),
+    "aquaculture": pgettext_lazy("done", "捕捞"),
+}
 
 
 def of_animals(product: Product) -> bool:
@@ -95,8 +101,7 @@ def of_animals(product: Product) -> bool:
 
 def gathered(product: Product) -> str:
     """What taking this product is called: 采收, 出栏, 捕捞, 收蛋, 挤奶."""
-    own = _GATHERED.get(product.category)
-    return str(own) if own else ACT_OF["harvest"].word([product.sector])
+    return str(_GATHERED.get(product.category) or _GATHERED[product.sector])
 
 
 def amount(row: Any) -> str:

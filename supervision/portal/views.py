@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common.clock import today
-from supervision.models import GuidanceVisit, Inspection, Task, TaskKind
+from supervision.models import EnforcementCertificate, GuidanceVisit, Inspection, Task, TaskKind
 from supervision.portal.forms import GuidanceForm, InspectionForm
 from supervision.services import plans, visits
 
@@ -41,6 +42,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "month": month[:SHOWN],
             "month_count": month.count(),
             "done_count": done.count(),
+            "certified": certified(request.user, day),
             "townships": townships if len(townships) > 1 else [],
             "chosen": chosen,
         },
@@ -89,6 +91,11 @@ def inspection(request: HttpRequest, task_id: int) -> HttpResponse:
     return _page(request, "field/inspection.html", task, form)
 
 
+def certified(user: Any, day: datetime.date) -> bool:
+    """Whether the person holds a certificate without which nobody inspects (行政处罚法 art. 42)."""
+    return EnforcementCertificate.objects.filter(user=user.pk, valid_until__gte=day).exists()
+
+
 def _task(request: HttpRequest, task_id: int, kind: str) -> Task:
     rows = (
         Task.objects.visible_to(request.user).filter(kind=kind).select_related("producer", "producer__region")
@@ -115,4 +122,5 @@ def _page(request: HttpRequest, template: str, task: Task, form: Any) -> HttpRes
         "inspections": Inspection.objects.filter(producer=task.producer)[:3],
         "guidance": GuidanceVisit.objects.filter(producer=task.producer)[:3],
     }
-    return render(request, template, {"task": task, "form": form, "earlier": earlier})
+    context = {"task": task, "form": form, "earlier": earlier, "certified": certified(request.user, today())}
+    return render(request, template, context)
