@@ -49,7 +49,7 @@ export function offered(app, field) {
   const own = app.queue.items
     .filter((item) => item.noun === field.refers && item.producer === app.producer.id && !known.has(item.uid))
     .filter((item) => item.state !== "draft" && (!item.answers.product || !app.answers.product || item.answers.product === app.answers.product))
-    .map((item) => [item.uid, `${item.line} · ${app.words.unsent}`])
+    .map((item) => [item.uid, item.state === "sent" ? item.line : `${item.line} · ${app.words.unsent}`])
     .reverse();
   return [...own, ...field.choices];
 }
@@ -115,7 +115,9 @@ export function faults(app, question, answers) {
     const said = value === "" ? (field.required ? (field.type === "radio" ? words.choose : words.required) : "") : wrongValue(words, field, value, app);
     if (said) found[field.name] = said;
   }
-  for (const [name, value, needed, sentence] of question.needs ?? []) {
+  // What is taken from a record of this phone needs nothing written: the pack did not know of it when it was made.
+  const needs = takenFrom(question, answers).length ? [] : question.needs ?? [];
+  for (const [name, value, needed, sentence] of needs) {
     if (answers[name] === value && answers[needed] === "" && !found[needed]) found[needed] = sentence;
   }
   if (question.day && !/^\d{4}-\d\d-\d\d$/.test(answers.occurred_on)) found.occurred_on = words.choose_day;
@@ -155,7 +157,7 @@ export function bannedName(lists, answers) {
 /** The answers in words, for the summary and the queue. */
 export function said(app, question, answers, brief = false) {
   // What is taken from another record needs no further words.
-  const taken = question.fields.filter((field) => field.refers && !["", "other", undefined].includes(answers[field.name]));
+  const taken = takenFrom(question, answers);
   const parts = [];
   for (const field of taken.length ? taken : question.fields) {
     const text = question.day ? "" : saidOf(app, field, answers[field.name] ?? "", brief);
@@ -164,6 +166,11 @@ export function said(app, question, answers, brief = false) {
     else if (parts.at(-1)) parts.push(`${parts.pop()} ${text}`);
   }
   return parts.filter(Boolean).join(" · ");
+}
+
+/** The fields that name another record, and one is named. */
+function takenFrom(question, answers) {
+  return question.fields.filter((field) => field.refers && !["", "other", undefined].includes(answers[field.name]));
 }
 
 function saidOf(app, field, value, brief) {
