@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
+from functools import cached_property
 from typing import Any
 
 
@@ -80,11 +81,21 @@ class Selection:
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure over a selection, or the ratio of two measures."""
+    """A measure over a selection, or the ratio of two measures.
+
+    Readings are kept by measure, which asks for its hash thousands of times a score: it is reckoned once.
+    """
 
     op: Measuring
     selection: Selection | None = None
     parts: tuple[Measure, ...] = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.op, self.selection, self.parts))
 
     @property
     def selected(self) -> Selection:
