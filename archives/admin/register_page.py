@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from agricredit.foundation.common.acts import act_page
@@ -251,6 +252,8 @@ def _control(field: forms.Field) -> forms.Widget | None:
     control: forms.Widget
     if isinstance(field, forms.DateField):
         control = UnfoldAdminTextInputWidget(attrs={"type": "date"})
+    elif isinstance(field, forms.BooleanField):
+        control = UnfoldBooleanSwitchWidget()
     elif isinstance(field, forms.ChoiceField):
         control = UnfoldAdminSelectWidget()
     elif isinstance(field.widget, forms.Textarea):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,9 +18,10 @@ from django.views.decorators.http import require_POST
 
 from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import Delivery, Document, Kept, ProducerProduct, Profile, ProfileState
+from archives.models.identities import PESTICIDE_SALE
 from archives.portal.acting import Acting, portal_page
 from archives.portal.forms import refusals, sent, take
-from archives.portal.register_flows import FLOWS
+from archives.portal.register_flows import FLOWS, Page
 from archives.portal.register_forms import EndForm, PhotoForm
 from archives.register_forms import EntryForm, add_refusals, entry_form
 from archives.services import producers
@@ -155,11 +157,18 @@ def _asked(request: HttpRequest, acting: Acting, noun: Noun, row: Kept | None) -
     if request.method == "POST":
         return _saved(request, acting, noun, row)
     if "next" in given:
-        form = _form(noun, acting, pages[at].fields, row, given)
+        form = _form(noun, acting, _fields(pages[at], given), row, given)
         if not form.is_valid():
             return _page(request, acting, noun, row, at, form)
         at += 1
-    return _page(request, acting, noun, row, at, _form(noun, acting, pages[at].fields, row, None, given))
+    return _page(
+        request, acting, noun, row, at, _form(noun, acting, _fields(pages[at], given), row, None, given)
+    )
+
+
+def _fields(page: Page, given: Mapping[str, str]) -> tuple[str, ...]:
+    """The page's fields that there is something to ask about: only pesticides have restricted ones."""
+    return tuple(name for name in page.fields if name != "restricted" or given.get("kind") == PESTICIDE_SALE)
 
 
 def _saved(request: HttpRequest, acting: Acting, noun: Noun, row: Kept | None) -> HttpResponse:
@@ -180,7 +189,7 @@ def _saved(request: HttpRequest, acting: Acting, noun: Noun, row: Kept | None) -
             add_refusals(form, refusals(refusal))
     pages = FLOWS[noun.code]
     at = next((n for n, page in enumerate(pages) if set(page.fields) & set(form.errors)), len(pages) - 1)
-    shown = _form(noun, acting, pages[at].fields, row, request.POST)
+    shown = _form(noun, acting, _fields(pages[at], request.POST), row, request.POST)
     shown.is_valid()
     for name, errors in form.errors.as_data().items():
         if name not in shown.errors and (name in shown.fields or name == "__all__"):
@@ -252,8 +261,8 @@ def _facts(noun: Noun, row: Any) -> list[tuple[str, str]]:
         else:
             value = getattr(row, name)
             value = full_date(value) if column.get_internal_type() == "DateField" else value
-        if value not in (None, ""):
-            found.append((str(column.verbose_name), str(value)))
+        if value not in (None, "", False):
+            found.append((str(column.verbose_name), _("是") if value is True else str(value)))
     return found
 
 

@@ -73,6 +73,16 @@ def test_an_entry_is_added_corrected_checked_and_ended(desk, producer):
     assert verbs >= {"register.added", "register.changed", "register.checked", "register.ended"}
 
 
+def test_a_shops_licence_says_whether_it_covers_restricted_pesticides(desk, producer):
+    add = at("entry_add", producer.pk, "licence")
+    assert 'type="checkbox" name="restricted"' in desk.get(add).content.decode()
+    desk.post(add, {"kind": "pesticide_sale", "number": "P-1", "restricted": "on"})
+    assert Licence.objects.in_force().get().restricted
+    page = desk.post(add, {"kind": "seed", "number": "S-1", "restricted": "on"})
+    assert "restricted" in page.context["form"].errors
+    assert Licence.objects.count() == 1
+
+
 def test_a_refusal_stands_beside_its_field(desk, producer):
     page = desk.post(
         at("entry_add", producer.pk, "licence"),

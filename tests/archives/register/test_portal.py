@@ -1,6 +1,7 @@
 """我的档案: a producer keeps its own file, one question a page; an officer checks what it wrote."""
 
 import datetime
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -89,6 +90,24 @@ def test_a_refusal_shows_the_page_it_belongs_to_with_all_other_answers(phone, pr
     assert "日期不能晚于今天" in page
     assert 'name="number" value="A1"' in page
     assert not Licence.objects.exists()
+
+
+def test_only_a_pesticide_licence_is_asked_about_restricted_ones(phone, producer):
+    new = at("file-new", kept="licence")
+    asked = 'name="restricted"'
+    assert asked not in text(phone.get(new, {"step": "0", "next": "1", "kind": "business"}))
+    assert asked in text(phone.get(new, {"step": "0", "next": "1", "kind": "pesticide_sale"}))
+    phone.post(new, {"step": "2", "kind": "pesticide_sale", "number": "P1", "restricted": "on"})
+    row = Licence.objects.get()
+    assert row.restricted
+    page = text(phone.get(at("file-entry", kept="licence", entry=row.pk)))
+    assert re.search(r"可经营限制使用农药（定点）</dt>\s*<dd>是", page)
+    change = at("file-change", kept="licence", entry=row.pk)
+    assert "checked" in text(phone.get(change, {"step": "0", "next": "1", "kind": "pesticide_sale"}))
+    phone.post(change, {"kind": "pesticide_sale", "number": "P1"})
+    row.refresh_from_db()
+    assert not row.restricted
+    assert "False" not in text(phone.get(at("file-entry", kept="licence", entry=row.pk)))
 
 
 def test_an_own_licence_waits_for_the_check_and_is_changed_and_ended(phone, producer):
