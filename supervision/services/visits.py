@@ -200,6 +200,8 @@ def _same(before: Sent, content: Mapping[str, Any]) -> Sent:
 def _refuse_day(day: date, field: str) -> None:
     if day > today():
         raise ValidationError({field: _("日期不能晚于今天。")})
+    if day.year < 2000:
+        raise ValidationError({field: _("日期太早，请核对年份。")})
 
 
 def _refuse_producer(producer: Producer, actor: Any) -> None:

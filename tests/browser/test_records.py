@@ -110,7 +110,7 @@ def test_a_henhouse_is_asked_for_eggs_and_meat_and_vaccinates(open_page, henhous
     on(page)
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
-    expect(page.get_by_text(f"鸡蛋 {first.month}月{first.day}日起可采收")).to_be_visible()
+    expect(page.get_by_text(f"鸡蛋 {first.month}月{first.day}日起可上市")).to_be_visible()
     fits(page)
     use = InputUse.objects.get()
     assert use.meat_from == clock.today() + datetime.timedelta(days=28)

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import InternalError, connection, transaction
 
+from agricredit.foundation.common.templatetags.formats import near_date
 from archives.models import CreditEvent
 from archives.services.ledger import EventDraft, post
 from certificates.models import Certificate
@@ -61,7 +62,7 @@ def test_a_running_interval_is_refused_with_the_first_allowed_day():
         producer=harvest.producer, product=harvest.product, occurred_on=datetime.date(2026, 10, 1)
     )
     assert refused("harvest", lambda: issued(harvest=harvest)) == [
-        "阿维菌素还在安全间隔期内，10月8日起可采收。"
+        f"阿维菌素还在安全间隔期内，{near_date(datetime.date(2026, 10, 8))}起可采收。"
     ]
 
 
@@ -86,7 +87,8 @@ def test_a_banned_input_is_refused_until_half_a_year_later():
         ]
     )
     (sentence,) = refused("harvest", lambda: issued(harvest=harvest))
-    assert sentence == "查出过禁用投入品，2月28日前不能开具合格证；请联系乡镇监管人员。"
+    day = near_date(datetime.date(2027, 2, 28))
+    assert sentence == f"查出过禁用投入品，{day}前不能开具合格证；请联系乡镇监管人员。"
 
 
 def test_more_than_was_harvested_asks_for_a_reason():

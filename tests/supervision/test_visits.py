@@ -104,6 +104,15 @@ class TestGuidance:
         )
         assert sentence == "该主体不在您的辖区内，不能登记检查。"
 
+    @pytest.mark.parametrize(
+        ("day", "words"),
+        [(datetime.date(2026, 11, 22), "不能晚于今天"), (datetime.date(26, 11, 20), "核对年份")],
+    )
+    def test_a_day_that_cannot_be_is_refused(self, day, words):
+        officer, producer = UserFactory(), ProducerFactory()
+        visit = {"uid": uuid.uuid4(), "producer": producer, "observations": "齐全", "actor": officer}
+        assert words in refused("visited_on", lambda: visits.record_guidance(visited_on=day, **visit))
+
     def test_nothing_seen_is_refused(self):
         sentence = refused(
             "observations",
