@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
 
-from agricredit.demo import files, officials, reviews, shops, visits, year
+from agricredit.demo import elsewhere, files, officials, reviews, shops, visits, year
 from agricredit.demo.accounts import make_accounts
 from agricredit.demo.people import SPACE, Person, people
 from agricredit.foundation.accounts.models import User
@@ -81,6 +81,7 @@ def build(producers: int, seed: int, say: Say) -> None:
         _rate(each, accounts)
     say("农资店、记录核实")
     shops.make(CITY, HOME_TOWNSHIP[:6], accounts["dian"])
+    elsewhere.make(CITY)
     reviews.make(CITY, HOME_TOWNSHIP[:6], accounts)
     say("档案资料、培训、承诺与告知，重复和重新登记的档案")
     files.make(CITY, HOME_TOWNSHIP, accounts)

@@ -130,7 +130,7 @@ def test_the_file_asks_as_often_for_much_as_for_little(desk, producer, django_as
         TaskFactory(producer=producer, month=number + 1)
     cache.clear()
     page(desk, producer)
-    with django_assert_max_num_queries(52):
+    with django_assert_max_num_queries(53):
         assert page(desk, producer).status_code == 200
 
 

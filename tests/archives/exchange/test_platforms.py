@@ -262,7 +262,7 @@ def test_certificates_of_theirs_come_in_follow_them_and_are_shown_as_theirs(clie
     assert last("certificates", "pull").unchanged == 1
     assert "/certificates" not in other.sent
     county = enter(client, UserFactory())
-    address = reverse("office-producer-section", args=[row.producer_id, "certificates"])
+    address = reverse("office-producer", args=[row.producer_id])
     section = county.get(address).content.decode()
     assert "在其他平台开具" in section
     assert "GD-1" in section
