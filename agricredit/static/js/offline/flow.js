@@ -222,8 +222,9 @@ export class Flow {
     if (this.item.noun !== "harvest") return [];
     const until = this.app.earliest(this.item.answers);
     const today = day(this.app.queue.now());
-    const sentence = this.app.words[this.app.ofAnimals(this.item.answers) ? "too_early_animals" : "too_early"];
-    return until > today ? [fill(sentence, { day: spoken(until, this.app.words, today) })] : [];
+    const { words } = this.app;
+    const sentence = this.app.ofAnimals(this.item.answers) ? words.too_early_animals : words.too_early;
+    return until > today ? [fill(sentence, { day: spoken(until, words, today) })] : [];
   }
 
   /** Ask the platform, when it answers quickly, what it would warn of; without it the queue's answer will say. */

@@ -329,7 +329,8 @@ class App {
     if (!until || until <= day(this.queue.now())) return "";
     const [plot] = (item.summary ?? []).filter(([, , slug]) => slug === "plot").map(([, text]) => text.split(" · ")[0]);
     const what = [item.answers.plot === "none" ? "" : plot, this.pack.products[item.answers.product]].filter(Boolean);
-    return fill(this.words[this.ofAnimals(item.answers) ? "first_day_animals" : "first_day"], { what: what.join(" "), day: spoken(until, this.words, day(this.queue.now())) });
+    const sentence = this.ofAnimals(item.answers) ? this.words.first_day_animals : this.words.first_day;
+    return fill(sentence, { what: what.join(" "), day: spoken(until, this.words, day(this.queue.now())) });
   }
 }
 
