@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from agricredit.foundation.calendar.wording import with_reservation
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.templatetags.formats import full_date, near_date
 from agricredit.pages.city import scheme_grades
@@ -37,8 +38,8 @@ from archives.portal import timeline
 from archives.portal.acting import Acting, portal_page
 from archives.portal.views import presented
 from archives.services.register import reminders, texts
-from rating.models import Standing
-from rating.services import side_by_side
+from rating.models import Decision, Interview, Rating, RatingRun, Standing
+from rating.services import letters, side_by_side
 from rating.services.histories import YearGrade, history
 
 RECENT = 3
@@ -49,12 +50,16 @@ ESTIMATE_KEPT = 3600  # seconds; new evidence changes the key at once
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing to know or do, the nearest first; ``late`` is said in a word, not only in red."""
+    """One thing to know or do, the nearest first; ``late`` is said in a word, not only in red.
+
+    ``first``: a right that runs out (to answer a notice, to object) stands above all chores.
+    """
 
     sentence: str
     day: datetime.date
     url: str = ""
     late: bool = False
+    first: bool = False
 
 
 @portal_page
@@ -141,9 +146,62 @@ def _remembered(acting: Acting, standing: Standing | None) -> Estimate | None:
 
 
 def todos(acting: Acting) -> list[Todo]:
-    """Returned records, disposals due, licences that end soon, intervals that run: by day."""
-    found = [*_file(acting), *_returned(acting), *_disposals(acting), *_licences(acting), *_intervals(acting)]
-    return sorted(found, key=lambda todo: (not todo.late, todo.day))
+    """Rights that run out; then returned records, disposals, licences that end, intervals: by day."""
+    found = [*_decisions(acting), *_noticed_results(acting), *_interviews(acting), *_file(acting)]
+    found += [*_returned(acting), *_disposals(acting), *_licences(acting), *_intervals(acting)]
+    return sorted(found, key=lambda todo: (not todo.first, not todo.late, todo.day))
+
+
+def _decisions(acting: Acting) -> list[Todo]:
+    """Notices and decisions to sign for, and until when a notice may be answered."""
+    rows = Decision.objects.under_way().filter(producer=acting.producer).select_related("run")
+    today, found = clock.today(), []
+    for row in rows:
+        until = row.statement_until
+        if row.state == Decision.State.CONFIRMED:
+            sentence = _("请签收认定决定书：%(what)s")
+        elif until is None:
+            sentence = _("请签收告知书：%(what)s")
+        elif until >= today:
+            sentence = _("%(day)s前可以陈述申辩：%(what)s")
+        else:
+            continue
+        day = with_reservation(near_date(until), until) if until else ""
+        told = {"day": day, "what": letters.intent(row)}
+        link = reverse("my:decision", kwargs={"decision": row.pk})
+        found.append(Todo(sentence % told, until or today, link, first=True))
+    return found
+
+
+def _noticed_results(acting: Acting) -> list[Todo]:
+    """A result in public notice, which may be objected to."""
+    runs = RatingRun.objects.formal().filter(state=RatingRun.State.PUBLIC_NOTICE)
+    mine = Rating.objects.filter(producer=acting.producer, version=1, status=Rating.Status.RATED)
+    rows = runs.filter(pk__in=mine.values("run")).exclude(objections__producer=acting.producer)
+    return [
+        Todo(
+            _("%(year)s年度评价结果正在公示，%(day)s前可以提出异议")
+            % {"year": run.year, "day": with_reservation(near_date(run.notice_until), run.notice_until)},
+            run.notice_until,
+            reverse("my:remedies"),
+            first=True,
+        )
+        for run in rows
+        if run.notice_until is not None and run.notice_until >= clock.today()
+    ]
+
+
+def _interviews(acting: Acting) -> list[Todo]:
+    """Called to an interview (约谈): when and where."""
+    rows = Interview.objects.filter(producer=acting.producer, state=Interview.State.CALLED)
+    return [
+        Todo(
+            _("%(day)s责任约谈，地点：%(place)s") % {"day": near_date(row.scheduled_on), "place": row.place},
+            row.scheduled_on,
+            late=row.scheduled_on < clock.today(),
+        )
+        for row in rows
+    ]
 
 
 def _returned(acting: Acting) -> list[Todo]:

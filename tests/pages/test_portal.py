@@ -14,12 +14,13 @@ from archives.ledger.kinds import KINDS
 from archives.models import Producer
 from archives.services.ledger import post
 from archives.services.records import record_harvest
-from rating.models import Standing
+from rating.models import Decision, Standing
 from rating.services.live import rescore
 from tests.archives.portal.farm import make_farm
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.archives import ProducerFactory
 from tests.factories.ledger import draft
+from tests.factories.rating import make_rating, make_run
 from tests.pages.city import effective_run, rate, scheme
 
 pytestmark = pytest.mark.django_db
@@ -220,7 +221,27 @@ def test_pages_are_kept_in_no_cache(rated):
     assert "no-store" in rated.client.get("/my/")["Cache-Control"]
 
 
+def test_rights_that_run_out_stand_above_all_chores(rated):
+    """A notice to answer, a result to object to: each with its day and its page; what is over is gone."""
+    producer, officer = rated.producer, UserFactory()
+    run = make_run(year=2025, state="public_notice", notice_until=datetime.date(2026, 11, 27))
+    make_rating(run=run, producer=producer)
+    facts = {"reasons": "抽检不合格", "basis": "方案", "noticed_by": officer, "noticed_on": TODAY}
+    decision = Decision.objects.create(
+        run=run, producer=producer, rating_version=1, ground="lowered", grade="B", **facts
+    )
+    html = rated.get("/my/")
+    assert "请签收告知书：将你单位2025年度农安信用等级下调为B" in html
+    assert "2025年度评价结果正在公示，11月27日前可以提出异议" in html
+    Decision.objects.update(notice_served_on=TODAY, statement_until=datetime.date(2026, 11, 27))
+    html = rated.get("/my/")
+    assert "11月27日前可以陈述申辩：将你单位2025年度" in html
+    assert f'href="/my/remedies/decisions/{decision.pk}/"' in html
+    Decision.objects.update(statement_until=datetime.date(2026, 11, 20))
+    assert "陈述申辩" not in rated.get("/my/")
+
+
 def test_home_costs_a_known_number_of_queries(rated, django_assert_num_queries):
     rated.get("/my/")
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(31):
         rated.get("/my/")
