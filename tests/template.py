@@ -29,7 +29,10 @@ def ready() -> str:
     name = f"{family}_{fingerprint()}"
     with server() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [family])
-        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{family}_"])
+        # Not by the beginning alone: another database's name may begin with this one's.
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{family}_(making|[0-9a-f]{{12}})$"]
+        )
         known = {found for (found,) in cursor.fetchall()}
         if name not in known:
             for old in known:

@@ -1,6 +1,7 @@
 """Each benchmark runs whole on a small ledger and says what it measured; how fast is no test's business."""
 
 import json
+import os
 from io import StringIO
 
 import psycopg2
@@ -26,28 +27,29 @@ def copied(monkeypatch, migrated):
     monkeypatch.setattr(installation, "_migrate", lambda environment: None)
 
 
-def measured(name: str) -> dict:
+def measured(name: str, producers: int = 60) -> dict:
     out = StringIO()
-    call_command("benchmark", name, "--producers", "300", "--years", "2", "--json", stdout=out)
+    call_command("benchmark", name, "--producers", str(producers), "--years", "2", "--json", stdout=out)
     return json.loads(out.getvalue())
 
 
-def databases() -> set[str]:
+def left_behind() -> bool:
+    """Whether this process's benchmark still has its database; another's may run beside it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'agricredit_benchmark_%'")
-        return {name for (name,) in cursor.fetchall()}
+        own = f"agricredit_benchmark_{os.getpid()}"
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [own])
+        return cursor.fetchone() is not None
 
 
 def test_the_rating_is_timed_against_its_floor_and_peers_that_agree_with_it():
-    before = databases()
     report = measured("rating")
-    assert report["events_of_the_year"] == 3000
+    assert report["events_of_the_year"] == 600
     assert set(report["ratios"]) == {
         *("vs_floor", "vs_floor_one_process", "vs_chunked_orm", "vs_orm_loop"),
     }
     assert all(value > 0 for value in report["ratios"].values())
-    assert report["samples"] == {"chunked_orm": 300, "orm_loop": 300}
-    assert databases() == before
+    assert report["samples"] == {"chunked_orm": 60, "orm_loop": 60}
+    assert not left_behind()
 
 
 @pytest.mark.parametrize(("name", "figure"), [("search", "search"), ("live", "one_rescore")])
@@ -58,14 +60,14 @@ def test_the_others_say_their_percentiles(copied, name, figure):
 
 
 def test_the_register_is_timed_page_by_page(copied):
-    report = measured("register")
+    report = measured("register", producers=10)
     assert {"list", "township", "grade_rare", "overdue_visit", "file", "charts"} <= set(report["pages"])
     assert max(page["queries"] for page in report["pages"].values()) <= 52
     assert report["vs_limit"]["p50"] > 0
 
 
-def test_what_if_agrees_with_the_ledger_and_is_timed_against_its_floor():
-    report = measured("whatif")
+def test_what_if_agrees_with_the_ledger_and_is_timed_against_its_floor(copied):
+    report = measured("whatif", producers=300)
     assert report["must_rate_queries"] <= 9
     assert {"whatif", "floor", "from_ledger", "preview_of_a_township"} <= set(report["seconds"])
     assert report["ratios"]["vs_floor"] > 0
@@ -82,10 +84,9 @@ def test_a_failing_benchmark_leaves_no_database(monkeypatch):
         raise psycopg2.OperationalError
 
     monkeypatch.setattr(installation, "_migrate", fail)
-    before = databases()
     with pytest.raises(psycopg2.OperationalError), installation.throwaway():
         pytest.fail("not reached")
-    assert databases() == before
+    assert not left_behind()
 
 
 def test_the_menu_is_a_thousand_events_of_registered_kinds():
@@ -101,5 +102,5 @@ def test_percentiles_are_those_of_the_sorted_times():
 
 
 def test_the_duplicate_finder_finds_what_was_planted(copied):
-    report = measured("duplicates")
+    report = measured("duplicates", producers=300)
     assert report["found_planted"] == report["planted"] > 0

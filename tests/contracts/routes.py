@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -171,9 +172,10 @@ def fill(pattern: str, given: dict[str, Any]) -> str:
     )
 
 
-def routes() -> list[Route]:
+@cache
+def routes() -> tuple[Route, ...]:
     """Every address that the resolver knows."""
-    return list(_walk(get_resolver(), ""))
+    return tuple(_walk(get_resolver(), ""))
 
 
 def _walk(resolver: Any, prefix: str) -> Iterator[Route]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib import auth
 from django.db import connection, transaction
 from django.test import Client
 from rest_framework.throttling import SimpleRateThrottle
@@ -20,6 +21,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from agricredit.foundation.accounts.api.permissions import HasRight, HasScope, for_method
 from agricredit.foundation.accounts.roles import OFFICERS, Role
 from agricredit.foundation.accounts.scopes import SCOPES
+from agricredit.pages.office import navigation
 from supervision.models import WatchReport
 from supervision.querysets import WATCHERS
 from tests.contracts.routes import Route, autocompletes, routes
@@ -97,6 +99,31 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
 @pytest.fixture(autouse=True)
 def _no_limits(monkeypatch):
     monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"anon": None, "user": None})
+
+
+@pytest.fixture(autouse=True)
+def _menu_once(monkeypatch):
+    """The menu is the same on every page of an account: only the office's home draws it here."""
+    whole = navigation.navigation
+
+    def drawn(request):
+        return whole(request) if request.path == "/admin/" else [{"title": "", "items": []}]
+
+    monkeypatch.setattr(navigation, "navigation", drawn)
+
+
+@pytest.fixture(autouse=True)
+def _rights_once(monkeypatch):
+    """An account's groups and rights do not change between two requests of a test: they are read once."""
+    real, known = auth.get_user, {}
+
+    def remembered(request):
+        key = request.session.session_key
+        if key not in known:
+            known[key] = real(request)
+        return known[key]
+
+    monkeypatch.setattr(auth, "get_user", remembered)
 
 
 def user_of(world: World, who: str):
