@@ -43,7 +43,7 @@ browser:
 
 test: install browser
 	$(LOCAL) $(BIN)/python manage.py compile_catalogues
-	$(LOCAL) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(LOCAL) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: install
 	$(BIN)/ruff check .

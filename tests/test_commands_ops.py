@@ -88,16 +88,17 @@ def test_importing_settings_starts_no_engine():
 # --- backup and restore ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def installation(tmp_path):
-    """A whole installation of its own: engines, schema, one account and one private file."""
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    """A whole installation of its own, migrated; each test keeps its files apart."""
+    folder = tmp_path_factory.mktemp("installation")
     servers = Throwaway()
     environment = {
         **os.environ,
         "DATABASE_URL": servers.addresses.application,
         "DATABASE_OWNER_URL": servers.addresses.owner,
         "REDIS_URL": servers.addresses.broker,
-        "AGRICREDIT_PRIVATE_ROOT": str(tmp_path / "private"),
+        "AGRICREDIT_PRIVATE_ROOT": str(folder / "private"),
         "AGRICREDIT_ADMINISTRATOR_PASSWORD": GOOD_PASSWORD,
         "AGRICREDIT_LOG_FORMAT": "console",
     }
@@ -108,8 +109,12 @@ def installation(tmp_path):
             command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=300
         )
 
-    yield SimpleNamespace(run=run, servers=servers, private=tmp_path / "private", folder=tmp_path)
-    servers.remove()
+    try:
+        migrated = run("migrate", "-v", "0")
+        assert migrated.returncode == 0, migrated.stderr
+        yield SimpleNamespace(run=run, servers=servers, private=folder / "private", folder=folder)
+    finally:
+        servers.remove()
 
 
 def rows(url: str, query: str) -> list[tuple]:
@@ -127,7 +132,6 @@ def rows(url: str, query: str) -> list[tuple]:
 @pytest.mark.engines
 def test_backup_and_restore_bring_everything_back(installation):
     run, application = installation.run, installation.servers.addresses.application
-    assert run("migrate", "-v", "0").returncode == 0
     made = run("create_administrator", "--username", "root1", "--name", "李管理")
     assert "绑定动态码" in made.stdout, made.stderr
     (installation.private / "2026").mkdir(parents=True)
@@ -161,8 +165,7 @@ def test_backup_and_restore_bring_everything_back(installation):
 @pytest.mark.engines
 def test_restore_that_fails_changes_nothing(installation):
     run, application = installation.run, installation.servers.addresses.application
-    assert run("migrate", "-v", "0").returncode == 0
-    file = installation.folder / "day.tar"
+    file = installation.folder / "cut.tar"
     assert run("backup", str(file)).returncode == 0
     with tarfile.open(file) as tar:
         tar.extractall(installation.folder / "open", filter="data")

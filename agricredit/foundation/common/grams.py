@@ -10,8 +10,6 @@ import unicodedata
 from functools import lru_cache
 
 from django.db.models import Func, TextField
-from pypinyin import Style, lazy_pinyin
-from pypinyin.seg import mmseg
 
 # Surnames whose reading as a name differs from the character's usual one (first letter only where it
 # differs).
@@ -58,6 +56,9 @@ def initials(text: str, *, person: bool = False) -> str:
 
     ``person`` reads the first character as a surname (单 is ``s``, not ``d``).
     """
+    # The dictionaries are read with the first name: they would be a third of every process's start.
+    from pypinyin.seg import mmseg
+
     folded = fold(text)
     head = _surname(folded) if person else ""
     rest = folded[len(head) :]
@@ -68,6 +69,8 @@ def initials(text: str, *, person: bool = False) -> str:
 @lru_cache(maxsize=1 << 16)
 def _letters(word: str) -> str:
     """First letters of one word: names are made of few words, and reading one costs most of all."""
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(word, style=Style.FIRST_LETTER, errors="default"))
 
 
