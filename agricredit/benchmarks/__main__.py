@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--producers", type=int, required=True)
     parser.add_argument("--years", type=int, default=3)
     parser.add_argument("--scheme", default="gd-r1")
+    parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args()
     django.setup()
     if given.name != "live":  # whose messages go to a worker of its own
@@ -43,7 +44,7 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:
     if given.name == "import":
         return imports.run(given.producers)
     if given.name == "register":
-        return register.run(given.producers, given.years)
+        return register.run(given.producers, given.years, given.rounds)
     if given.name == "whatif":
         return whatif.run(given.producers, given.years, given.scheme)
     if given.name == "live":

@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from agricredit.benchmarks import NAMES
 from agricredit.benchmarks.installation import throwaway
 
+PASSED_ON = ("producers", "years", "scheme", "rounds")
+
 
 class Command(BaseCommand):
     """Each benchmark runs in a process of its own on a throwaway database of the server in use."""
@@ -25,13 +27,14 @@ class Command(BaseCommand):
         parser.add_argument("--producers", type=int, default=100_000)
         parser.add_argument("--years", type=int, default=3, help="years of ledger; the last one is rated")
         parser.add_argument("--scheme", default="gd-r1")
+        parser.add_argument("--rounds", type=int, default=15, help="register: how often each page is asked")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it and print what it measured."""
-        if options["producers"] < 1 or options["years"] < 1:
-            raise CommandError("--producers and --years are at least 1")
-        given = [options["name"], *(f"--{key}={options[key]}" for key in ("producers", "years", "scheme"))]
+        if min(options["producers"], options["years"], options["rounds"]) < 1:
+            raise CommandError("--producers, --years and --rounds are at least 1")
+        given = [options["name"], *(f"--{key}={options[key]}" for key in PASSED_ON)]
         with throwaway() as environment:
             done = subprocess.run(
                 [sys.executable, "-m", "agricredit.benchmarks", *given],
