@@ -55,7 +55,9 @@ def sold(shop, lot, **changes):
 
 def test_the_week_of_a_shop(shop):
     farmer = ProducerFactory(name="遂溪红土地合作社")
-    assert "农资店进销" in shop.get("/my/")
+    home = shop.get("/my/")
+    assert "农资店进销" in home
+    assert "① 记一笔" not in home, "it grows nothing"
     assert bought_in(shop).status_code == 302
     lot = ShopPurchase.objects.get()
     assert "库存 20 瓶" in shop.get("/my/shop/")
