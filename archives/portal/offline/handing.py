@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.envelopes import NoEnvelope, opened
 from agricredit.foundation.common.files.uploads import MEGABYTE
-from archives.models import HandedQueue, HandedState, MembershipRole, Producer, ProducerStatus
+from archives.models import HandedQueue, HandedState, Membership, MembershipRole, Producer, ProducerStatus
 from archives.portal import timeline, wording
 from archives.portal.acting import Acting, actable
 from archives.portal.offline.parcels import Item, Parcel, read_item
@@ -69,6 +69,8 @@ def _read(content: bytes) -> Handed:
             raise ValueError("format")
         for item in given["items"]:
             read_item(item)
+            if item.get("photo"):
+                uuid.UUID(item["photo"]["uid"])
         skew = datetime.timedelta(seconds=int(given.get("skew") or 0))
         photos = {str(key): str(value) for key, value in given["photos"].items() if value}
         device = uuid.UUID(given["device"])
@@ -197,14 +199,15 @@ def _content(row: HandedQueue) -> Handed:
 
 def _take(handed: Handed, actor: Any) -> list[dict[str, Any]]:
     """Take in what is ready; a line for every item in the phone's order."""
-    given = {str(item["uid"]): item for item in handed.items}
+    given = {str(uuid.UUID(item["uid"])): item for item in handed.items}
     items = {uid: read_item(item) for uid, item in given.items()}
     acting = _on_behalf({item.producer for item in items.values()}, actor)
-    ready = [items[uid] for uid, item in given.items() if item.get("state") != "draft"]
+    theirs = _written_by_theirs(items.values(), acting)
+    ready = [items[uid] for uid, item in given.items() if uid in theirs and item.get("state") != "draft"]
     parcel = Parcel(device=handed.device, user=actor.pk, sent_at=clock.now() - handed.skew, items=ready)
     results = {str(result.uid): result for result in take(parcel, actor, HANDLERS, mine=acting)}
     return [
-        _line(items[uid], acting.get(items[uid].producer), results.get(uid))
+        _line(items[uid], acting.get(items[uid].producer), results.get(uid), uid in theirs)
         | _photo(item, items[uid], acting, results.get(uid), handed, actor)
         for uid, item in given.items()
     ]
@@ -217,11 +220,28 @@ def _on_behalf(producers: set[int], actor: Any) -> dict[int, Acting]:
     return {row.pk: Acting(row, MembershipRole.HELPER.value) for row in open_}
 
 
-def _line(item: Item, acting: Acting | None, result: Result | None) -> dict[str, Any]:
+def _written_by_theirs(items: Iterable[Item], acting: Mapping[int, Acting]) -> set[str]:
+    """The items whose writer is, or was, a member or helper of the producer.
+
+    Anybody can close a file to the platform's public key: what stands in it about its writer is looked up.
+    """
+    given = [item for item in items if item.producer in acting]
+    known = {pk: set(Producer.objects.known_as(pk)) for pk in {item.producer for item in given}}
+    every = {pk for ids in known.values() for pk in ids}
+    rows = Membership.objects.filter(producer_id__in=every, user_id__in={item.made_by for item in given})
+    members = set(rows.values_list("producer_id", "user_id"))
+    return {
+        str(item.uid) for item in given if any((pk, item.made_by) in members for pk in known[item.producer])
+    }
+
+
+def _line(item: Item, acting: Acting | None, result: Result | None, theirs: bool) -> dict[str, Any]:
     """What an officer reads about one item; a producer out of sight is not named."""
     status, sentence, more = "draft", _("手机上还没写完，没有导入。"), {}
     if acting is None:
         status, sentence = "refused", _("不是您辖区内的主体，或已注销、已合并。")
+    elif not theirs:
+        status, sentence = "refused", _("填写人不是这个主体的成员或代办人，没有导入。")
     elif result is not None:
         status, sentence, more = result.status, result.sentence, result.more
     act = wording.ACT_OF.get(item.noun)

@@ -80,7 +80,13 @@ def test_another_phone_gets_only_what_its_user_may_send(farm):
     assert list(said["photos"]) == [photo["uid"]]
     assert AuditLine.objects.get(verb="offline.opened").target_id == str(farm.producer.pk)
     assert farm.client.post("/my/sync/open/", {}).status_code == 400
-    for wrong in (b"{}", json.dumps(content(farm, [mine])).encode(), envelopes.closed(b'{"format": "x"}')):
+    odd = json.dumps(content(farm, [{**mine, "photo": "x"}])).encode()
+    for wrong in (
+        envelopes.closed(odd),
+        b"{}",
+        json.dumps(content(farm, [mine])).encode(),
+        envelopes.closed(b'{"format": "x"}'),
+    ):
         refused = farm.client.post("/my/sync/open/", {"file": SimpleUploadedFile("a.json", wrong)})
         assert refused.status_code == 422
         assert "sentence" in refused.json()
@@ -93,13 +99,21 @@ def test_an_officer_looks_first_takes_in_and_the_phone_doubles_nothing(client, f
     pest, harvest = item(farm, "pest", now=now, photo=photo), item(farm, "harvest", now=now)
     bad = item(farm, "harvest", {"quantity": "-3"}, now=now)
     draft = item(farm, "pest", now=now, state="draft")
-    items = [pest, harvest, bad, draft, item(far, "pest", now=now)]
+    forged = item(farm, "pest", now=now, made_by=far.user.pk)
+    items = [pest, harvest, bad, draft, item(far, "pest", now=now), forged]
     desk = enter(client, officer)
     upload = file_of(farm, items, {photo["uid"]: photograph()})
     page = desk.post(reverse("admin:archives_handedqueue_upload"), {"file": upload})["Location"]
     row = HandedQueue.objects.get()
     text = desk.get(page).content.decode()
-    for said in ("代为记入 2 条", "没写完", "不能记入", "不是您辖区内的主体", farm.producer.name):
+    for said in (
+        "代为记入 2 条",
+        "没写完",
+        "不能记入",
+        "不是您辖区内的主体",
+        "填写人不是",
+        farm.producer.name,
+    ):
         assert said in text
     assert "XFAR" not in text
     assert (PestObservation.objects.count(), Harvest.objects.count(), QueuedItem.objects.count()) == (0, 0, 0)
@@ -108,7 +122,11 @@ def test_an_officer_looks_first_takes_in_and_the_phone_doubles_nothing(client, f
     desk.post(page, {"act": "take"})
     row.refresh_from_db()
     statuses = [line["status"] for line in row.results]
-    assert (row.state, row.taken, statuses) == ("taken", 2, ["sent", "sent", "refused", "draft", "refused"])
+    assert (row.state, row.taken, statuses) == (
+        "taken",
+        2,
+        ["sent", "sent", "refused", "draft", "refused", "refused"],
+    )
     kept = QueuedItem.objects.get(uid=pest["uid"])
     assert (kept.made_by, kept.sent_by, kept.on_behalf) == (farm.user, officer, True)
     assert PestObservation.objects.get().recorded_by == officer
