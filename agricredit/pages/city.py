@@ -16,13 +16,13 @@ from rating.services.wording import in_words
 
 @dataclass(frozen=True)
 class City:
-    """The city's latest grades in force, and notices that are open now."""
+    """The city's latest grades in force, and notices that are open now, each with its part of the city."""
 
     name: str
     year: int | None
     parts: list[Part]
     answer: str
-    notices: list[RatingRun]
+    notices: list[tuple[RatingRun, str]]
 
 
 def region_name(code: str) -> str:
@@ -46,12 +46,17 @@ def city() -> City:
         year=runs[0].year if runs else None,
         parts=parts,
         answer=_answer(name, runs[0].year, parts) if runs and parts else "",
-        notices=list(
-            RatingRun.objects.filter(
-                state=RatingRun.State.PUBLIC_NOTICE, region_code__startswith=home
-            ).order_by("notice_until")
-        ),
+        notices=_notices(home),
     )
+
+
+def _notices(home: str) -> list[tuple[RatingRun, str]]:
+    """Open notices, the first to end first, with the division's name where it is not the whole."""
+    rows = RatingRun.objects.filter(state=RatingRun.State.PUBLIC_NOTICE, region_code__startswith=home)
+    runs = list(rows.order_by("notice_until"))
+    parts = {run.region_code for run in runs} - {home}
+    names = dict(Region.objects.filter(pk__in=parts).values_list("pk", "name")) if parts else {}
+    return [(run, names.get(run.region_code, "")) for run in runs]
 
 
 def scheme_grades(document: dict[str, Any]) -> dict[str, dict[str, Any]]:

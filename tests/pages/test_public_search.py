@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 from archives.models import Producer
+from rating.models import RatingRun
 from tests.factories.archives import ProducerFactory, RegionFactory
 from tests.pages.city import effective_run, rate
 
@@ -134,7 +135,10 @@ def test_home_without_results_says_so(client):
 def test_home_announces_an_open_notice(client):
     effective_run(2025, state="public_notice", notice_until="2026-12-31")
     html = client.get("/").content.decode()
-    assert "2025年度评价结果正在公示" in html
+    assert "<strong>2025年度评价结果正在公示" in html
+    county = RegionFactory(code="440823", name="遂溪县")
+    RatingRun.objects.update(region_code=county.pk)
+    assert "<strong>遂溪县 2025年度评价结果正在公示" in client.get("/").content.decode()
     assert "公示到2026年12月31日，期间可以提出异议。" in html
 
 
