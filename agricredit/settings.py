@@ -189,8 +189,8 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
 }
 
-from agricredit.foundation.accounts.allauth_settings import *  # noqa: E402, F403
-from agricredit.office_settings import *  # noqa: E402, F403
+from agricredit.foundation.accounts.allauth_settings import *  # noqa: E402, F403 - the settings go on there
+from agricredit.office_settings import *  # noqa: E402, F403 - the settings go on there
 
 # --- background work --------------------------------------------------------------------------------------
 CELERY_BROKER_URL = _broker(REDIS_URL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters  # type: ignore[import-untyped]
+import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -39,12 +39,12 @@ class ProducerFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships n
 
     def by_activity(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Those who do this among other things."""
-        found: QuerySet[Any] = rows.working_in(value)  # type: ignore[attr-defined]
+        found: QuerySet[Any] = rows.working_in(value)  # type: ignore[attr-defined]  # the model's own queryset
         return found
 
     def by_text(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The register's own search."""
-        found: QuerySet[Any] = rows.search(value)  # type: ignore[attr-defined]
+        found: QuerySet[Any] = rows.search(value)  # type: ignore[attr-defined]  # the model's own queryset
         return found
 
 

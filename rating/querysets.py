@@ -14,7 +14,7 @@ from agricredit.foundation.accounts.roles import OFFICERS
 from archives.querysets import former_q, visible_q
 
 if TYPE_CHECKING:  # ruff does not see names in the strings that subscript a base class
-    from rating.models import (  # noqa: F401
+    from rating.models import (  # noqa: F401 - named in quotes
         ConsequenceRow,
         ConsequenceTable,
         CreditCheckLog,

@@ -38,7 +38,7 @@ class ShownInline(TabularInline):  # type: ignore[misc]  # Unfold ships no types
         if limit is None:
             return base
 
-        class Newest(base):  # type: ignore[misc, valid-type]
+        class Newest(base):  # type: ignore[misc, valid-type]  # the base is chosen by the caller
             """The newest rows of the parent."""
 
             def get_queryset(self) -> Any:

@@ -64,7 +64,7 @@ class CreditEventAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows of the account's jurisdiction, each with whether it was reversed."""
-        return super().get_queryset(request).with_reversed()  # type: ignore[no-any-return, attr-defined]
+        return super().get_queryset(request).with_reversed()  # type: ignore[no-any-return, attr-defined]  # the model's own queryset
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

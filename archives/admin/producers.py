@@ -107,7 +107,7 @@ class ActivityFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no t
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those who do it."""
         wanted = self.value()
-        return queryset.working_in(wanted) if wanted in Activity.values else queryset  # type: ignore[attr-defined]
+        return queryset.working_in(wanted) if wanted in Activity.values else queryset  # type: ignore[attr-defined]  # the model's own queryset
 
 
 @admin.register(Producer)
@@ -151,7 +151,7 @@ class ProducerAdmin(RegisterPages, ActsAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """The register's own search, on its indexes."""
         term = search_term.strip()
-        return (queryset.search(term) if term else queryset), False  # type: ignore[attr-defined]
+        return (queryset.search(term) if term else queryset), False  # type: ignore[attr-defined]  # the model's own queryset
 
     def get_readonly_fields(self, request: HttpRequest, obj: Producer | None = None) -> tuple[str, ...]:
         """A key is given once and stands in sealed leaves."""

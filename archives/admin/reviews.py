@@ -128,7 +128,7 @@ class RecordReviewAdmin(ActsAdmin, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Marked where somebody else must verify."""
-        return super().get_queryset(request).with_own(request.user)  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset(request).with_own(request.user)  # type: ignore[attr-defined, no-any-return]  # the package's base is untyped
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Nobody is offered what he may not do."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters  # type: ignore[import-untyped]
+import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -53,7 +53,7 @@ class InputFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no t
 
     def by_text(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The catalogue's own search."""
-        found: QuerySet[Any] = rows.search(value)  # type: ignore[attr-defined]
+        found: QuerySet[Any] = rows.search(value)  # type: ignore[attr-defined]  # the model's own queryset
         return found
 
 

@@ -68,7 +68,7 @@ class Kept(models.Model):
         for begin, end in self.ordered:
             first, last = getattr(self, begin), getattr(self, end)
             if first is not None and last is not None and last < first and end not in faults:
-                label = self._meta.get_field(begin).verbose_name  # type: ignore[union-attr]
+                label = self._meta.get_field(begin).verbose_name  # type: ignore[union-attr]  # a column of this model has a name
                 faults[end] = _now("不能早于“%(label)s”。") % {"label": label}
         return faults
 

@@ -93,7 +93,7 @@ _NO_LOOPS = """
     RETURN NULL;
 """
 
-_MERGE_SET: pgtrigger.Operation = pgtrigger.UpdateOf("merged_into_id")  # type: ignore[no-untyped-call]
+_MERGE_SET: pgtrigger.Operation = pgtrigger.UpdateOf("merged_into_id")  # type: ignore[no-untyped-call]  # the package is untyped
 _MERGED = models.Q(status=ProducerStatus.MERGED)
 _NATURAL = models.Q(nature=ProducerNature.NATURAL_PERSON)
 

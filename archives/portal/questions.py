@@ -275,7 +275,7 @@ class TestQuestion(Question):
     def said(self) -> str:
         """Result and method."""
         fields = self.fields["passed"], self.fields["method"]
-        words = [dict(field.choices) for field in fields]  # type: ignore[attr-defined]
+        words = [dict(field.choices) for field in fields]  # type: ignore[attr-defined]  # they are choice fields
         return f"{words[0][self.cleaned_data['passed']]} · {words[1][self.cleaned_data['method']]}"
 
 

@@ -69,7 +69,7 @@ class CertificateAdmin(ReadOnlyAdmin):
             return False
         if object_id is None:
             return True
-        return bool(self.get_queryset(request).issued().filter(pk=object_id).exists())  # type: ignore[attr-defined]
+        return bool(self.get_queryset(request).issued().filter(pk=object_id).exists())  # type: ignore[attr-defined]  # the model's own queryset
 
     @action(
         description=_("作废这张合格证"),

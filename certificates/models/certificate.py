@@ -97,7 +97,7 @@ class Certificate(models.Model):
     )
     void_reason = models.CharField(_("作废原因"), max_length=200, blank=True)
 
-    objects: ClassVar[CertificateQuerySet] = CertificateQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[CertificateQuerySet] = CertificateQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("承诺达标合格证")

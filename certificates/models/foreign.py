@@ -45,7 +45,7 @@ class ForeignCertificate(models.Model):
     received_at = models.DateTimeField(_("取回时间"))
     changed_at = models.DateTimeField(_("最近变更"))
 
-    objects: ClassVar[ForeignCertificateQuerySet] = ForeignCertificateQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[ForeignCertificateQuerySet] = ForeignCertificateQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("其他平台的合格证")

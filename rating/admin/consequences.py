@@ -101,7 +101,7 @@ class ConsequenceTableAdmin(ReadOnlyAdmin):
         made: list[ConsequenceTable] = []
 
         def act(values: dict[str, Any]) -> str:
-            made.append(consequences.draft(actor=request.user, **values))  # type: ignore[arg-type]
+            made.append(consequences.draft(actor=request.user, **values))  # type: ignore[arg-type]  # logged in: the page lets nobody else through
             return gettext("已按现行规则起草，可逐条修改，由另一人批准。")
 
         return act_page(
@@ -174,7 +174,7 @@ class ConsequenceTableAdmin(ReadOnlyAdmin):
         table = self._table(request, pk, "rating.change_consequencetable")
 
         def act(_values: dict[str, Any]) -> str:
-            consequences.discard(table=table, actor=request.user)  # type: ignore[arg-type]
+            consequences.discard(table=table, actor=request.user)  # type: ignore[arg-type]  # logged in: the page lets nobody else through
             return gettext("草案已删除。")
 
         back = reverse("admin:rating_consequencetable_changelist")
@@ -223,7 +223,7 @@ class ConsequenceTableAdmin(ReadOnlyAdmin):
         ]
 
     # Unfold ships no types
-    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, table: ConsequenceTable) -> tuple[str, str]:
         """The state in words."""
         return Labelled(table.state, table.get_state_display())

@@ -110,7 +110,7 @@ class MeasureForm(forms.Form):
     def __init__(self, *args: Any, grades: list[str], **kwargs: Any) -> None:
         """Only grades below the one in force."""
         super().__init__(*args, **kwargs)
-        self.fields["grade"].choices = [("", "—"), *((code, code) for code in grades)]  # type: ignore[attr-defined]
+        self.fields["grade"].choices = [("", "—"), *((code, code) for code in grades)]  # type: ignore[attr-defined]  # a form's field, found by name
 
     def clean_evidence(self) -> list[str]:
         """One a line."""

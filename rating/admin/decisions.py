@@ -349,7 +349,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         return format_html_join("；", "{} {} {}", rows) or "—"
 
     # Unfold ships no types
-    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, decision: Decision) -> tuple[str, str]:
         """The state in words."""
         return Labelled(decision.state, decision.get_state_display())

@@ -47,7 +47,7 @@ class StartForm(forms.Form):
         """The user's own region and last year stand there already."""
         super().__init__(*args, **kwargs)
         rows = Scheme.objects.in_force().values_list("code", "name")
-        self.fields["scheme"].choices = [(code, f"{name}（{code}）") for code, name in rows]  # type: ignore[attr-defined]
+        self.fields["scheme"].choices = [(code, f"{name}（{code}）") for code, name in rows]  # type: ignore[attr-defined]  # a form's field, found by name
         self.initial.setdefault("region", region)
         self.initial.setdefault("year", today().year - 1)
 

@@ -100,7 +100,7 @@ class InterviewAdmin(ActedAdmin):
         return remedies.clock(interview.follow_up_by, counted=False)
 
     # Unfold ships no types
-    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, interview: Interview) -> tuple[str, str]:
         """The state in words."""
         return Labelled(interview.state, interview.get_state_display())

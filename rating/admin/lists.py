@@ -158,7 +158,7 @@ class DishonestyListingAdmin(ActedAdmin):
         )
 
     # Unfold ships no types
-    @display(description=_("状态"), label=LISTING_COLOURS, ordering="state")  # type: ignore[untyped-decorator]
+    @display(description=_("状态"), label=LISTING_COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, listing: DishonestyListing) -> tuple[str, str]:
         """The state in words."""
         return Labelled(listing.state, listing.get_state_display())
@@ -222,7 +222,7 @@ class WatchEntryAdmin(ActedAdmin):
             producer = visible.filter(key=key).first() or visible.filter(credit_code=key.upper()).first()
             if producer is None:
                 raise ValidationError(gettext("没有查到该主体。"))
-            entry = watching.propose(producer=producer, actor=user, **values)  # type: ignore[arg-type]
+            entry = watching.propose(producer=producer, actor=user, **values)  # type: ignore[arg-type]  # logged in: the page lets nobody else through
             return f"{entry}"
 
         return act_page(
@@ -236,7 +236,7 @@ class WatchEntryAdmin(ActedAdmin):
         )
 
     # Unfold ships no types
-    @display(description=_("状态"), label=WATCH_COLOURS, ordering="state")  # type: ignore[untyped-decorator]
+    @display(description=_("状态"), label=WATCH_COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, entry: WatchEntry) -> tuple[str, str]:
         """The state in words."""
         return Labelled(entry.state, entry.get_state_display())

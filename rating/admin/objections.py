@@ -94,7 +94,7 @@ class ObjectionAdmin(ActedAdmin):
         return remedies.versions_text(f"objection:{objection.pk}", objection.producer)
 
     # Unfold ships no types
-    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, objection: Objection) -> tuple[str, str]:
         """The state in words."""
         return Labelled(objection.state, objection.get_state_display())

@@ -77,7 +77,7 @@ class RatingAdmin(ReadOnlyAdmin):
         """The newest versions; the packed columns stay where they are until one result is opened."""
         rows: QuerySet[Rating] = super().get_queryset(request)
         shown = rows.current().with_objections()  # type: ignore[attr-defined]  # RatingQuerySet
-        return shown.defer("points", "readings")  # type: ignore[no-any-return]
+        return shown.defer("points", "readings")  # type: ignore[no-any-return]  # the package's base is untyped
 
     def get_urls(self) -> list[URLPattern]:
         """The page that gives notice."""
@@ -122,7 +122,7 @@ class RatingAdmin(ReadOnlyAdmin):
         made: list[Decision] = []
 
         def act(values: dict[str, Any]) -> str:
-            made.append(decisions.give_notice(rating=rating, actor=request.user, **values))  # type: ignore[arg-type]
+            made.append(decisions.give_notice(rating=rating, actor=request.user, **values))  # type: ignore[arg-type]  # logged in: the page lets nobody else through
             return gettext("已拟定对%(producer)s的告知书，请打印送达并登记送达回证。") % {
                 "producer": rating.producer
             }
@@ -210,7 +210,7 @@ class RatingAdmin(ReadOnlyAdmin):
         return decimal_text(rating.score, 2)
 
     # Unfold ships no types
-    @display(description=_("状态"), label=COLOURS, ordering="status")  # type: ignore[untyped-decorator]
+    @display(description=_("状态"), label=COLOURS, ordering="status")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def status_word(self, rating: Rating) -> tuple[str, str]:
         """The status in words, and whether an objection to it is open."""
         word = str(rating.get_status_display())

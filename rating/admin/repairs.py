@@ -103,7 +103,7 @@ class RepairAdmin(ActedAdmin):
             event = CreditEvent.objects.filter(uid=uid).first()
             if producer is None or event is None:
                 raise ValidationError(gettext("没有查到该主体或该条信息。"), code="unknown")
-            made.append(repairs.apply(producer=producer, event=event, actor=user, **values))  # type: ignore[arg-type]
+            made.append(repairs.apply(producer=producer, event=event, actor=user, **values))  # type: ignore[arg-type]  # logged in: the page lets nobody else through
             return gettext("已登记%(producer)s的修复申请。") % {"producer": producer}
 
         form = PaperRepairForm(request.POST or None, request.FILES or None)
@@ -145,7 +145,7 @@ class RepairAdmin(ActedAdmin):
         return remedies.versions_text(f"repair:{repair.pk}", repair.producer)
 
     # Unfold ships no types
-    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]
+    @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, repair: Repair) -> tuple[str, str]:
         """The state in words."""
         return Labelled(repair.state, repair.get_state_display())

@@ -52,10 +52,10 @@ class AskForm(forms.Form):
         super().__init__(data, **kwargs)
         rows = Scheme.objects.visible_to(user).exclude(state=Scheme.State.RETIRED)
         self.fields["scheme"].queryset = rows  # type: ignore[attr-defined]  # a model choice
-        self.fields["scheme"].label_from_instance = _scheme_label  # type: ignore[attr-defined]
+        self.fields["scheme"].label_from_instance = _scheme_label  # type: ignore[attr-defined]  # a form's field, found by name
         mine = RatingRun.objects.visible_to(user).filter(state__in=VERIFIABLE).select_related("scheme")
         ids = list(mine.values_list("pk", flat=True)[:RUNS_OFFERED])
-        self.fields["run"].queryset = mine.filter(pk__in=ids)  # type: ignore[attr-defined]
+        self.fields["run"].queryset = mine.filter(pk__in=ids)  # type: ignore[attr-defined]  # a form's field, found by name
         self.initial.setdefault("region", getattr(user, "region_code", ""))
 
 
@@ -135,7 +135,7 @@ def _ask(request: HttpRequest, values: dict[str, Any]) -> Simulation:
         )
     except SchemeError as broken:
         raise ValidationError(broken.faults) from None
-    simulation.enqueue(row, request.user)  # type: ignore[arg-type]
+    simulation.enqueue(row, request.user)  # type: ignore[arg-type]  # logged in: the page lets nobody else through
     return row
 
 

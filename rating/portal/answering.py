@@ -76,7 +76,7 @@ def receive(request: HttpRequest, acting: Acting, decision: int) -> HttpResponse
     """Take the document that waits: electronic service with one's consent."""
     row, user = _own(acting, decision), request.user
     try:
-        serving.acknowledge(decision=row, document=_to_receive(row), actor=user)  # type: ignore[arg-type]
+        serving.acknowledge(decision=row, document=_to_receive(row), actor=user)  # type: ignore[arg-type]  # logged in: the page lets nobody else through
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:

@@ -120,7 +120,7 @@ class _Reader:
     def _wide(self) -> Int64s:
         """Every value too large for a packed event, in order. Asked only when one has been met."""
         [values] = fetch(
-            f"SELECT DISTINCT e.value FROM archives_creditevent e WHERE e.value >= {WIDE - BIAS}"  # noqa: S608
+            f"SELECT DISTINCT e.value FROM archives_creditevent e WHERE e.value >= {WIDE - BIAS}"  # noqa: S608 - a whole number of this module
             f" AND e.id <= {self.last_id}",
             [8],
         )

@@ -57,7 +57,7 @@ class FrequencyAssignment(models.Model):
     monthly_follow_up = models.BooleanField(_("每月回访"), default=False)
     assigned_at = models.DateTimeField(_("确定时间"))
 
-    objects: ClassVar[OfProducerQuerySet] = OfProducerQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OfProducerQuerySet] = OfProducerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("检查频次")

@@ -24,7 +24,7 @@ class Plan(models.Model):
     made_at = models.DateTimeField(_("编制时间"))
     published_at = models.DateTimeField(_("公布时间"), null=True, blank=True)
 
-    objects: ClassVar[PlanQuerySet] = PlanQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[PlanQuerySet] = PlanQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("检查计划")
@@ -82,7 +82,7 @@ class Task(models.Model):
         verbose_name=_("承办人"),
     )
 
-    objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("检查任务")

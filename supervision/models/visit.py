@@ -26,7 +26,7 @@ class EnforcementCertificate(models.Model):
     authority = models.CharField(_("执法机关"), max_length=100)
     valid_until = models.DateField(_("有效期至"))
 
-    objects: ClassVar[EnforcementCertificateQuerySet] = EnforcementCertificateQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[EnforcementCertificateQuerySet] = EnforcementCertificateQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("行政执法证")
@@ -54,7 +54,7 @@ class GuidanceVisit(models.Model):
     advice = models.TextField(_("指导意见"), blank=True)
     entered_at = models.DateTimeField(_("录入时间"))
 
-    objects: ClassVar[OfProducerQuerySet] = OfProducerQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OfProducerQuerySet] = OfProducerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("巡查指导")
@@ -118,7 +118,7 @@ class Inspection(models.Model):
     witness = models.CharField(_("见证人或录像编号"), max_length=100, blank=True)
     entered_at = models.DateTimeField(_("录入时间"))
 
-    objects: ClassVar[OfProducerQuerySet] = OfProducerQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[OfProducerQuerySet] = OfProducerQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("行政检查")

@@ -26,7 +26,7 @@ class WatchReport(models.Model):
     answered_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
     result = models.JSONField(_("结果"), null=True, blank=True)
 
-    objects: ClassVar[WatchReportQuerySet] = WatchReportQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[WatchReportQuerySet] = WatchReportQuerySet.as_manager()  # type: ignore[assignment]  # as_manager() is typed as a manager
 
     class Meta:
         verbose_name = _("监管自查")

@@ -46,7 +46,7 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is un
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
 
 
-class RequestCodeForm(allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]
+class RequestCodeForm(allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
     """A phone number; whether it belongs to an account is never said."""
 
     _user: User | None
@@ -59,7 +59,7 @@ class RequestCodeForm(allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]
         return phone
 
 
-class ConfirmCodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
+class ConfirmCodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
     """The code from the short message."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ class ConfirmCodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
         _number_keys(self.fields["code"], _("短信验证码"))
 
 
-class ChangePasswordForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
     """The old password once, the new one twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,7 +80,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc
             self.fields[name].widget.attrs.pop("placeholder", None)
 
 
-class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The password once more."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -90,7 +90,7 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
 
 
-class AuthenticateForm(mfa_forms.AuthenticateForm):  # type: ignore[misc]
+class AuthenticateForm(mfa_forms.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The six digits of the authenticator, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -99,7 +99,7 @@ class AuthenticateForm(mfa_forms.AuthenticateForm):  # type: ignore[misc]
         _number_keys(self.fields["code"], _("动态验证码或恢复码"))
 
 
-class ReauthenticateCodeForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateCodeForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The same, while logged in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,7 +108,7 @@ class ReauthenticateCodeForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc
         _number_keys(self.fields["code"], _("动态验证码或恢复码"))
 
 
-class ActivateTotpForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]
+class ActivateTotpForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
     """The first code of a newly scanned key."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

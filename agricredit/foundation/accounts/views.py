@@ -35,7 +35,7 @@ class ActivateTotp(ActivateTOTPView):  # type: ignore[misc]  # allauth is untype
         return response
 
 
-class GenerateRecoveryCodes(GenerateRecoveryCodesView):  # type: ignore[misc]
+class GenerateRecoveryCodes(GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth ships no types
     """New recovery codes leave an audit line."""
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -58,7 +58,7 @@ class PlainlyTitled:
     ) -> HttpResponse:
         """The list under its plural name."""
         title = {"title": str(self.opts.verbose_name_plural)}  # type: ignore[attr-defined]  # mixed into an admin
-        answer: HttpResponse = super().changelist_view(request, {**title, **(extra_context or {})})  # type: ignore[misc]
+        answer: HttpResponse = super().changelist_view(request, {**title, **(extra_context or {})})  # type: ignore[misc]  # the package's base is untyped
         return answer
 
 
@@ -107,8 +107,8 @@ class ScopedModelAdmin(PlainlyTitled, ModelAdmin):  # type: ignore[misc]  # Unfo
 
         column.__name__ = field.name
         column.short_description = field.verbose_name  # type: ignore[attr-defined]  # as the admin reads it
-        column.admin_order_field = field.name  # type: ignore[attr-defined]
-        column.leads_away = True  # type: ignore[attr-defined]
+        column.admin_order_field = field.name  # type: ignore[attr-defined]  # the admin reads these of a function
+        column.leads_away = True  # type: ignore[attr-defined]  # the admin reads these of a function
         return column
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:

@@ -125,7 +125,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # the stubs' 
         if value is None:
             return None
         text = str(value)
-        return connection.Database.Binary(encrypt(text) if text else b"")  # type: ignore[attr-defined]
+        return connection.Database.Binary(encrypt(text) if text else b"")  # type: ignore[attr-defined]  # psycopg2's own wrapper
 
     def to_python(self, value: Any) -> Any:
         """Text as it is; a serialised value (see :meth:`value_to_string`) is decrypted."""
@@ -190,7 +190,7 @@ def _rotate_batch(model: type[models.Model], columns: list[str], keys: list[Any]
         for column in map(quote, columns):
             # Identifiers come from the model's own metadata and are quoted.
             cursor.execute(
-                f"SELECT {pk}, {column} FROM {table} WHERE {pk} = ANY(%s)"  # noqa: S608
+                f"SELECT {pk}, {column} FROM {table} WHERE {pk} = ANY(%s)"  # noqa: S608 - names of our own tables and columns
                 f" AND length({column}) > 0 ORDER BY {pk} FOR UPDATE",
                 [keys],
             )
@@ -198,7 +198,7 @@ def _rotate_batch(model: type[models.Model], columns: list[str], keys: list[Any]
                 (key, bytes(data)) for key, data in cursor.fetchall() if key_name(bytes(data)) != current
             ]
             cursor.executemany(
-                f"UPDATE {table} SET {column} = %s WHERE {pk} = %s",  # noqa: S608
+                f"UPDATE {table} SET {column} = %s WHERE {pk} = %s",  # noqa: S608 - names of our own tables and columns
                 [(encrypt(decrypt(data)), key) for key, data in stale],
             )
             changed += len(stale)

@@ -13,4 +13,4 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the audit verbs."""
-        from agricredit.foundation.jobs import verbs  # noqa: F401
+        from agricredit.foundation.jobs import verbs  # noqa: F401 - registers on import

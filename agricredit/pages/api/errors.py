@@ -42,9 +42,9 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     set_rollback()
     headers = {}
     if getattr(known, "auth_header", None):
-        headers["WWW-Authenticate"] = known.auth_header  # type: ignore[attr-defined]
+        headers["WWW-Authenticate"] = known.auth_header  # type: ignore[attr-defined]  # only such exceptions have it
     if getattr(known, "wait", None):
-        headers["Retry-After"] = str(int(known.wait))  # type: ignore[attr-defined]
+        headers["Retry-After"] = str(int(known.wait))  # type: ignore[attr-defined]  # only such exceptions have it
     return Response(_body(error, known), status=known.status_code, headers=headers)
 
 

@@ -59,7 +59,7 @@ class Schema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         for status, sentence in self._refusals().items():
             if status not in bodies:
-                bodies[status] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                bodies[status] = self._get_response_for_code(  # type: ignore[no-untyped-call]  # the package is untyped
                     OpenApiResponse(ErrorSerializer, description=sentence), status
                 )
         return bodies

@@ -43,7 +43,7 @@ def _row(table: str, condition: str = "TRUE", *, ends: bool = True, checked: boo
     end = "AND (k.valid_until IS NULL OR k.valid_until >= %(today)s)" if ends else ""
     check = "AND k.check_outcome <> 'fail'" if checked else ""
     return (
-        f"EXISTS (SELECT 1 FROM archives_{table} k WHERE k.producer_id = p.id AND k.ended_on IS NULL"  # noqa: S608
+        f"EXISTS (SELECT 1 FROM archives_{table} k WHERE k.producer_id = p.id AND k.ended_on IS NULL"  # noqa: S608 - names of our own tables and columns
         f" AND {condition} {end} {check})"
     )
 

@@ -157,7 +157,7 @@ def _pool(*, first_ids: bool) -> str:
     """WITH pool: one SELECT a noun; ``first_ids`` keeps what the insert needs besides."""
     columns = ", r.producer_id, r.occurred_on, r.entered_at, r.recorded_by_id" if first_ids else ""
     selects = " UNION ALL ".join(
-        f"SELECT '{name}' AS noun, r.uid, left(p.region_id, 9) AS township{columns}"  # noqa: S608
+        f"SELECT '{name}' AS noun, r.uid, left(p.region_id, 9) AS township{columns}"  # noqa: S608 - names of our own tables and columns
         f" FROM {noun.model._meta.db_table} r JOIN archives_producer p ON p.id = r.producer_id"
         " WHERE r.entered_at >= %(begin)s AND r.entered_at < %(end)s AND p.region_id LIKE %(region)s"
         " AND (r.status = 'active' OR r.reversed_at > %(drawn_at)s)"

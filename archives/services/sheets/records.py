@@ -53,9 +53,9 @@ class RecordSheet(EntrySheet):
 
     def __init__(self, noun: str, title: str | Promise, *own: Column, later: Sequence[Column] = ()) -> None:
         self.name = f"record_{noun}"  # type: ignore[misc]  # one class serves all
-        self.title = title  # type: ignore[misc]
+        self.title = title  # type: ignore[misc]  # one object for each noun
         self.noun = records.NOUNS[noun]
-        self.model = self.noun.model  # type: ignore[misc]
+        self.model = self.noun.model  # type: ignore[misc]  # one object for each noun
         self.columns = (UID, PRODUCER, CODE, OCCURRED, *own, *later, REASON, REMARK)
         self.later = frozenset(column.field for column in later)
 

@@ -12,7 +12,7 @@ from .users import UserAdmin
 __all__ = ["ApiKeyAdmin", "UserAdmin"]
 
 # The entrance asks for the second factor and counts attempts; Django's own page does neither.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # the site is the package's
 
 # Rights are data (permissions.yaml), and other people's secrets are nobody's page.
 for model in (Group, EmailAddress, Authenticator):
