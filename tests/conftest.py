@@ -113,10 +113,13 @@ def migrated(django_db_blocker) -> str:
 def django_db_modify_db_settings(
     request, django_db_modify_db_settings_parallel_suffix, django_db_keepdb, django_db_createdb
 ) -> None:
-    """The test database is a copy too, unless the one of the last run is to serve again."""
+    """The test database is a copy too, unless the one of the last run is there to serve again."""
     from django.db import connection
 
-    if django_db_createdb or not django_db_keepdb:
+    from tests import template
+
+    own = connection.creation._get_test_db_name()
+    if django_db_createdb or not django_db_keepdb or not template.there(own):
         connection.settings_dict["TEST"]["TEMPLATE"] = request.getfixturevalue("migrated")
 
 

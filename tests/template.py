@@ -41,6 +41,13 @@ def ready() -> str:
     return name
 
 
+def there(name: str) -> bool:
+    """Whether the server has a database of that name."""
+    with server() as cursor:
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+        return cursor.fetchone() is not None
+
+
 def make(cursor: Any, making: str, name: str) -> None:
     """Migrate under a name that nobody takes for finished; nobody may connect to the finished one."""
     first, last = sql.Identifier(making), sql.Identifier(name)
