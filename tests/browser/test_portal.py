@@ -8,6 +8,7 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import near_date
 from archives.models import InputUse
 from archives.services.records import record_harvest, record_purchase, record_self_test, record_use
 from certificates.models import Certificate
@@ -97,13 +98,13 @@ def test_from_spraying_to_a_verified_certificate(open_page, farm, photograph, mo
     photograph(page, "portal-ask-when")
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
-    expect(page.get_by_text(f"3号地的长豇豆 {first.month}月{first.day}日起可采收")).to_be_visible()
+    expect(page.get_by_text(f"3号地的长豇豆 {near_date(first)}起可采收")).to_be_visible()
     photograph(page, "portal-saved")
     assert InputUse.objects.count() == 2
 
     sell(page)
     expect(page.get_by_text("现在不能卖、不能开证")).to_be_visible()
-    running = f"阿维菌素还在安全间隔期内，{first.month}月{first.day}日起可采收。"
+    running = f"阿维菌素还在安全间隔期内，{near_date(first)}起可采收。"
     expect(page.get_by_text(running)).to_be_visible()
     photograph(page, "portal-refused")
     assert Certificate.objects.count() == 0

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import near_date
 from archives.models import InputPurchase, InputUse, ProductionBatch
 from archives.services.records import record_purchase
 from tests.archives.portal.farm import make_farm
@@ -75,7 +76,7 @@ def test_initials_find_the_input_and_a_hint_is_said_to_be_one(open_page, farm, a
     page.get_by_label("数量对不上的原因").fill("还有去年剩的一瓶")
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
-    expect(page.get_by_text(f"3号地的长豇豆 {first.month}月{first.day}日起可采收")).to_be_visible()
+    expect(page.get_by_text(f"3号地的长豇豆 {near_date(first)}起可采收")).to_be_visible()
     assert InputUse.objects.get().doubts == ["over_bought"]
 
 
@@ -110,7 +111,7 @@ def test_a_henhouse_is_asked_for_eggs_and_meat_and_vaccinates(open_page, henhous
     on(page)
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
-    expect(page.get_by_text(f"鸡蛋 {first.month}月{first.day}日起可上市")).to_be_visible()
+    expect(page.get_by_text(f"鸡蛋 {near_date(first)}起可上市")).to_be_visible()
     fits(page)
     use = InputUse.objects.get()
     assert use.meat_from == clock.today() + datetime.timedelta(days=28)
