@@ -16,6 +16,7 @@ from archives.services.records import HarvestDraft, PurchaseDraft, SaleDraft, Se
 from archives.services.records.drafts import RecordDraft
 
 LATEST = date(2026, 11, 18)
+SMALLHOLDERS_FROM = 2025  # the year before, only those who keep records by law or by trade were taken in
 CERTIFIED_HERE_FROM = date(2026, 9, 1)  # sales from here on have certificates of this platform
 
 
@@ -46,6 +47,8 @@ class Drafts:
 
 def live(person: Person, year: int, drafts: Drafts) -> None:
     """Add what the producer recorded in the year; dormant ones recorded nothing."""
+    if person.kind == "smallholder" and year < SMALLHOLDERS_FROM:
+        return
     if person.habit.care == 0 or person.fields["registered_on"].year > year or not person.products:
         return
     for number, day in enumerate(_days(person, year)):

@@ -63,13 +63,13 @@ _PACKAGING = """
             AND (e.valid_until IS NULL OR e.valid_until >= %(begins)s)
             AND NOT EXISTS (SELECT 1 FROM archives_creditevent r WHERE r.reverses_id = e.id))
         GROUP BY g.producer_id
+    ), most AS (
+        SELECT producer_id, max(pieces) AS pieces
+        FROM (SELECT * FROM bought UNION ALL SELECT * FROM grown) either GROUP BY producer_id
     )
-    SELECT p.id, p.region_id, 'packaging.used:' || p.key || ':' || %(period)s,
-        100 * greatest(bought.pieces, grown.pieces)::bigint
-    FROM archives_producer p LEFT JOIN bought ON bought.producer_id = p.id
-    LEFT JOIN grown ON grown.producer_id = p.id
-    WHERE p.id > %(after)s AND p.id <= %(until)s AND p.status = 'active'
-    AND greatest(bought.pieces, grown.pieces) > 0
+    SELECT p.id, p.region_id, 'packaging.used:' || p.key || ':' || %(period)s, 100 * most.pieces::bigint
+    FROM most JOIN archives_producer p ON p.id = most.producer_id
+    WHERE p.status = 'active' AND most.pieces > 0
 """
 
 
