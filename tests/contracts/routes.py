@@ -37,7 +37,8 @@ from archives.models import (
 from certificates.models import Certificate
 from rating.models import Attachment, Decision
 from supervision.models import Task
-from tests.contracts.world import Place, World
+from tests.contracts.places import Place
+from tests.contracts.world import World
 
 #: Pages that are the same for everybody: organisations are public there, persons never.
 PUBLIC = re.compile(

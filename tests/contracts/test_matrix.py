@@ -24,8 +24,9 @@ from agricredit.foundation.accounts.scopes import SCOPES
 from agricredit.pages.office import navigation
 from supervision.models import WatchReport
 from supervision.querysets import WATCHERS
+from tests.contracts.places import Place
 from tests.contracts.routes import Route, autocompletes, routes
-from tests.contracts.world import Place, World, build
+from tests.contracts.world import World, build
 from tests.factories.accounts import enter
 
 pytestmark = pytest.mark.django_db
@@ -290,7 +291,7 @@ def test_every_business_model_has_foreign_rows_in_this_matrix(world):
         for model in business_models()
         if model._meta.app_label in BUSINESS and has_rule(model)
     }
-    assert wanted - known - set(NOT_IN_PLACES) == set(), "add a row of each place in tests/contracts/world.py"
+    assert wanted - known - set(NOT_IN_PLACES) == set(), "add a row of each place in tests/contracts/*_rows.py"
     for place in world.foreign.values():
         assert set(place.rows) == set(world.home.rows)
 

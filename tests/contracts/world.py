@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from dataclasses import dataclass, field
-from typing import Any
-
-from django.core.files.base import ContentFile
+from dataclasses import dataclass
 
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.accounts.roles import OWN, REGION_CODE_LENGTHS, Role
@@ -20,59 +17,20 @@ from agricredit.foundation.accounts.services.keys import issue_key
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
 from archives.models import (
-    Base,
-    CreditEvent,
-    Delivery,
-    Document,
-    EventNote,
     ExternalId,
-    Filing,
-    GreenControl,
     HandedQueue,
-    Harvest,
-    Honour,
-    Identity,
     ImportFinding,
-    Licence,
-    PestObservation,
     PlatformRun,
-    Pledge,
-    Procedure,
     Producer,
-    Profile,
     ProfileState,
     RegionChange,
-    ReviewSample,
-    ReviewSetting,
-    ReviewSubstitute,
-    Sale,
     Seal,
-    SelfTest,
-    ShopSale,
-    StaffMember,
     TownshipFigure,
-    TrainingAttendance,
-    TrainingSession,
 )
-from archives.services import ledger, sealing
+from archives.services import sealing
 from rating.models import (
-    Attachment,
-    ConsequenceRow,
-    ConsequenceTable,
-    CreditCheckLog,
-    Decision,
-    DishonestyListing,
-    Hearing,
-    Interview,
-    Objection,
     RatingRun,
-    Repair,
     Reregistration,
-    ScopeRule,
-    ServiceReceipt,
-    Simulation,
-    Standing,
-    WatchEntry,
 )
 from rating.services import rolls
 from supervision.models import (
@@ -84,57 +42,20 @@ from supervision.models import (
     Task,
     WatchReport,
 )
+from tests.contracts.archives_rows import archived, filed, reviewed, sells
+from tests.contracts.places import DAY, FOREIGN, HOME, Place
+from tests.contracts.rating_rows import rated, simulated
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
-    DealerLicenceFactory,
     DuplicatePairFactory,
-    HarmlessDisposalFactory,
-    HarvestFactory,
     IdleFindingFactory,
-    ImmunisationFactory,
     ImportBatchFactory,
-    InputPurchaseFactory,
-    InputUseFactory,
     MembershipFactory,
-    NoticeTextFactory,
-    PackagingReturnFactory,
-    PackingFactory,
-    PlotFactory,
     ProducerFactory,
-    ProducerProductFactory,
-    ProductFactory,
-    ProductionBatchFactory,
-    QueuedItemFactory,
-    RecordPhotoFactory,
-    RecordReviewFactory,
     RegionFactory,
-    ShopPurchaseFactory,
 )
-from tests.factories.certificates import ForeignCertificateFactory, issued
 from tests.factories.jobs import JobFactory
-from tests.factories.ledger import draft
-from tests.factories.rating import make_rating, make_run
-
-HOME = "440823100201"
-#: One village outside of each level of the home village's divisions: same town, county, city, province, none.
-FOREIGN = ("440823100202", "440823101201", "440825100201", "440981100201", "450921100201")
-DAY = datetime.date(2026, 10, 1)
-
-
-@dataclass
-class Place:
-    """A village and its rows by model; ``org`` and ``person`` are its two producers."""
-
-    code: str
-    org: Producer
-    person: Producer
-    officer: User
-    rows: dict[type, list[Any]] = field(default_factory=dict)
-
-    def keep(self, row: Any) -> Any:
-        """Remember a row under its model."""
-        self.rows.setdefault(type(row), []).append(row)
-        return row
+from tests.factories.rating import make_run
 
 
 @dataclass
@@ -226,12 +147,12 @@ def _place(code: str, run: RatingRun) -> Place:
     officer = UserFactory(role=Role.VILLAGE_ASSISTANT, region_code=code)
     place = Place(code, org, person, officer)
     for producer in (org, person):
-        _archives(place, producer, producer.name)
-        _filed(place, producer, producer.name)
-        _rated(place, producer, run)
+        archived(place, producer, producer.name)
+        filed(place, producer, producer.name)
+        rated(place, producer, run)
         _supervised(place, producer, producer.name)
     place.keep(DuplicatePairFactory(low=org, high=person))
-    place.keep(_simulated(run, code, mark))
+    place.keep(simulated(run, code, mark))
     place.keep(_watched(code))
     place.keep(IdleFindingFactory(producer=org))
     place.keep(
@@ -240,7 +161,7 @@ def _place(code: str, run: RatingRun) -> Place:
         )
     )
     for producer in (org, person):
-        _sells(place, producer, producer.name)
+        sells(place, producer, producer.name)
     place.keep(
         Reregistration.objects.create(old=org, new=person, signs=["phone"], score=60, found_at=clock.now())
     )
@@ -248,7 +169,7 @@ def _place(code: str, run: RatingRun) -> Place:
     place.keep(
         TownshipFigure.objects.create(region_code=code, name="producers", value=2, measured_at=clock.now())
     )
-    _reviewed(place, mark)
+    reviewed(place, mark)
     batch = place.keep(ImportBatchFactory(filename=mark, region_code=code, asked_by=officer))
     place.keep(ImportFinding.objects.create(batch=batch, row=2, column="name", kind="fault", after=mark))
     handed = {"filename": mark, "asked_at": clock.now(), "finished_at": clock.now(), "region_code": code}
@@ -263,274 +184,8 @@ def _place(code: str, run: RatingRun) -> Place:
     return place
 
 
-def _sells(place: Place, producer: Producer, mark: str) -> None:
-    """What an input shop keeps; ``org`` is one besides growing."""
-    place.keep(DealerLicenceFactory(producer=producer, issuer=mark))
-    lot = place.keep(ShopPurchaseFactory(producer=producer, supplier=mark))
-    common = {"entered_at": clock.now(), "fingerprint": b"\0" * 32, "occurred_on": DAY}
-    place.keep(
-        ShopSale.objects.create(
-            uid=uuid.uuid4(), producer=producer, lot=lot, quantity=1, buyer_name=mark, remark=mark, **common
-        )
-    )
-
-
-def _reviewed(place: Place, mark: str) -> None:
-    """A record put up for verification, and its township's sample, setting and substitute."""
-    for harvest in place.rows[Harvest]:
-        place.keep(RecordReviewFactory(row=harvest, answer=mark))
-    day = {"first": DAY, "last": DAY, "drawn_at": clock.now()}
-    share = {"percent": 5, "least": 1, "most": 2}
-    place.keep(ReviewSample.objects.create(region_id=place.code, seed=mark[:32], **day, **share))
-    place.keep(ReviewSetting.objects.create(region_id=place.code, **share))
-    dates = {"valid_from": DAY, "valid_until": DAY}
-    place.keep(
-        ReviewSubstitute.objects.create(region_id=place.code, user=place.officer, reason=mark, **dates)
-    )
-
-
 def _watched(code: str) -> WatchReport:
     return WatchReport.objects.create(region_code=code, year=2025, asked_at=clock.now())
-
-
-def _simulated(run: RatingRun, code: str, mark: str) -> Simulation:
-    return Simulation.objects.create(
-        run=run,
-        region_code=code,
-        title=mark,
-        scheme_code="gd-r1",
-        scheme_version="1",
-        sha256="0" * 64,
-        document={},
-        asked_at=clock.now(),
-    )
-
-
-def _archives(place: Place, producer: Producer, mark: str) -> None:
-    product = ProductFactory(code="MATRIX", name="长豇豆")
-    place.keep(producer)
-    place.keep(ProducerProductFactory(producer=producer, product=product))
-    plot = place.keep(PlotFactory(producer=producer, name=f"地{mark}"))
-    member = UserFactory(role=Role.PRODUCER, name=mark)
-    place.keep(MembershipFactory(producer=producer, user=member))
-    place.keep(InputPurchaseFactory(producer=producer, supplier=mark))
-    place.keep(
-        InputUseFactory(
-            producer=producer,
-            product=product,
-            plot=plot,
-            operator=mark[:40],
-            occurred_on=datetime.date(2026, 5, 1),
-        )
-    )
-    place.keep(ProductionBatchFactory(producer=producer, product=product, number=mark[:40], origin=mark))
-    place.keep(ImmunisationFactory(producer=producer, product=product, operator=mark[:40]))
-    place.keep(HarmlessDisposalFactory(producer=producer, product=product, handler=mark))
-    place.keep(PackingFactory(producer=producer, product=product, place=mark[:80]))
-    place.keep(PackagingReturnFactory(producer=producer, collection_point=mark))
-    harvest = place.keep(HarvestFactory(producer=producer, product=product, batch=mark[:40]))
-    common = {
-        "producer": producer,
-        "product": product,
-        "occurred_on": DAY,
-        "entered_at": clock.now(),
-        "fingerprint": b"\0" * 32,
-    }
-    place.keep(PestObservation.objects.create(uid=uuid.uuid4(), pest=mark, **common))
-    place.keep(SelfTest.objects.create(uid=uuid.uuid4(), method="rapid", passed=True, items=mark, **common))
-    place.keep(
-        Sale.objects.create(uid=uuid.uuid4(), buyer=mark, quantity=5, unit="公斤", harvest=harvest, **common)
-    )
-    place.keep(QueuedItemFactory(producer=producer, noun=mark[:32], sentence=mark))
-    place.keep(RecordPhotoFactory(producer=producer, record=harvest.uid))
-    place.keep(issued(producer=producer, harvest=harvest, actor=place.officer))
-    place.keep(ForeignCertificateFactory(producer=producer, product=mark[:80], code=mark[:80]))
-    posted = ledger.post(
-        [draft(uid=f"E:{mark}", producer=producer, kind="sampling.tested", note=mark, source=mark)]
-    )
-    place.keep(type(producer)._meta.apps.get_model("archives.CreditEvent").objects.get(pk=posted.new[0]))
-    place.keep(EventNote.objects.get(event_id=posted.new[0]))
-
-
-def _filed(place: Place, producer: Producer, mark: str) -> None:
-    """What is kept on a producer, an entry of every kind."""
-    said = {"producer": producer}
-    text = NoticeTextFactory()
-    pledge = NoticeTextFactory(kind="pledge", title="承诺书")
-    place.keep(Base.objects.create(name=mark, **said))
-    place.keep(
-        Identity.objects.create(kind="identity", number="1", number_hash="h", shown="1", holder=mark, **said)
-    )
-    place.keep(
-        Licence.objects.create(
-            kind="business", number=mark, number_key=mark, valid_until=datetime.date(2026, 12, 1), **said
-        )
-    )
-    place.keep(StaffMember.objects.create(name=mark, duty="controller", from_on=DAY, **said))
-    place.keep(
-        Honour.objects.create(kind="brand", title=mark, level="city", issuer=mark, granted_on=DAY, **said)
-    )
-    place.keep(Filing.objects.create(kind="quality_system", title=mark, filed_on=DAY, **said))
-    place.keep(Procedure.objects.create(title=mark, version="1", in_force_on=DAY, steps=mark, **said))
-    place.keep(GreenControl.objects.create(measure="physical", begun_on=DAY, detail=mark, **said))
-    place.keep(Pledge.objects.create(text=pledge, signed_on=DAY, signer=mark, **said))
-    place.keep(Delivery.objects.create(text=text, delivered_on=DAY, way="hand", receiver=mark, **said))
-    place.keep(
-        Document.objects.create(
-            title=mark, file=ContentFile(b"%PDF-1", "a.pdf"), content="pdf", size=6, sha256="0" * 64, **said
-        )
-    )
-    place.keep(Profile.objects.create(share=50, missing=["phone"], missing_count=1, computed_on=DAY, **said))
-    session = place.keep(
-        TrainingSession.objects.create(
-            title=mark, audience="producers", held_on=DAY, hours=2, organiser=mark, region_id=place.code
-        )
-    )
-    place.keep(TrainingAttendance.objects.create(session=session, attendee=mark, hours=2, **said))
-
-
-def _rated(place: Place, producer: Producer, run: RatingRun) -> None:
-    place.keep(make_rating(run=run, producer=producer, status="pending", grade="C"))
-    place.keep(
-        Standing.objects.create(
-            producer=producer,
-            status="rated",
-            official_grade="AA",
-            official_score=8000,
-            official_year=2025,
-            official_run=run,
-            official_version=1,
-            since=datetime.date(2026, 3, 1),
-        )
-    )
-    place.keep(
-        Decision.objects.create(
-            run=run,
-            producer=producer,
-            rating_version=1,
-            ground="lowest",
-            grade="C",
-            reasons=producer.name,
-            basis="依据",
-            noticed_by=place.officer,
-            noticed_on=DAY,
-            notice_served_on=DAY,
-            statement_until=DAY,
-        )
-    )
-    _procedure(place, producer)
-    _listed(place, producer)
-    said = {"applied_by": place.officer, "applied_on": DAY, "accept_by": DAY}
-    event = place.rows[CreditEvent][-1]
-    place.keep(
-        Repair.objects.create(
-            producer=producer, event=event, tier="general", correction=producer.name, pledge="诺", **said
-        )
-    )
-    place.keep(
-        Objection.objects.create(
-            producer=producer,
-            run=run,
-            rating_version=1,
-            reasons=producer.name,
-            filed_by=place.officer,
-            filed_on=DAY,
-            decide_by=DAY,
-        )
-    )
-    if ScopeRule not in place.rows:
-        place.keep(
-            ScopeRule.objects.create(
-                region_code=place.code,
-                first_year=2025,
-                kinds=["enterprise"],
-                basis=f"XPLACE{place.code}X",
-                set_on=DAY,
-            )
-        )
-
-
-def _listed(place: Place, producer: Producer) -> None:
-    """Lists, and the log of who asked."""
-    mark, by = producer.name, place.officer
-    place.keep(
-        DishonestyListing.objects.create(
-            producer=producer,
-            list_name=mark,
-            authority="市场监管局",
-            basis="依据",
-            document_number="1号",
-            source="信用中国",
-            listed_on=DAY,
-            entered_by=by,
-            entered_at=clock.now(),
-        )
-    )
-    place.keep(
-        WatchEntry.objects.create(
-            producer=producer, reason=mark, basis="依据", proposed_by=by, proposed_on=DAY, review_by=DAY
-        )
-    )
-    place.keep(
-        CreditCheckLog.objects.create(
-            producer=producer,
-            asked_by=by,
-            asked_at=clock.now(),
-            purpose="subsidy",
-            matter=mark,
-            keep_until=DAY,
-        )
-    )
-    table, made = ConsequenceTable.objects.get_or_create(
-        version=1, defaults={"drafted_by": by, "drafted_on": DAY, "state": "in_force"}
-    )
-    if made:
-        ConsequenceRow.objects.create(
-            table=table, code="one", when="lowest", purposes=["subsidy"], consequence="核实"
-        )
-
-
-def _procedure(place: Place, producer: Producer) -> None:
-    """The papers around a decision."""
-    decision, mark = place.rows[Decision][-1], producer.name
-    place.keep(
-        ServiceReceipt.objects.create(
-            decision=decision,
-            document="notice",
-            method="direct",
-            served_on=DAY,
-            recipient=mark,
-            recorded_at=clock.now(),
-        )
-    )
-    place.keep(
-        Hearing.objects.create(decision=decision, request=mark, requested_by=place.officer, requested_on=DAY)
-    )
-    place.keep(
-        Interview.objects.create(
-            producer=producer,
-            reason=mark,
-            basis="依据",
-            called_by=place.officer,
-            called_on=DAY,
-            scheduled_on=DAY,
-            place="局",
-        )
-    )
-    place.keep(
-        Attachment.objects.create(
-            producer=producer,
-            decision=decision,
-            purpose="statement",
-            file=ContentFile(b"%PDF-1.4", name="paper.pdf"),
-            name=f"{mark}.pdf",
-            kind="pdf",
-            size=8,
-            sha256="0" * 64,
-            uploaded_by=place.officer,
-            uploaded_at=clock.now(),
-        )
-    )
 
 
 def _supervised(place: Place, producer: Producer, mark: str) -> None:
