@@ -291,7 +291,9 @@ def test_every_business_model_has_foreign_rows_in_this_matrix(world):
         for model in business_models()
         if model._meta.app_label in BUSINESS and has_rule(model)
     }
-    assert wanted - known - set(NOT_IN_PLACES) == set(), "add a row of each place in tests/contracts/*_rows.py"
+    assert wanted - known - set(NOT_IN_PLACES) == set(), (
+        "add a row of each place in tests/contracts/*_rows.py"
+    )
     for place in world.foreign.values():
         assert set(place.rows) == set(world.home.rows)
 
