@@ -13,6 +13,7 @@ from archives.ledger.kinds import KINDS
 from archives.models import Region
 
 TOWNSHIPS = 20
+MOST_TOWNSHIPS = 899  # their codes have three digits
 EVENTS_A_YEAR = 10
 _MENU = 1000
 
@@ -67,7 +68,7 @@ def rated_year() -> int:
     return today().year - 1
 
 
-def regions() -> None:
+def regions(townships: int = TOWNSHIPS) -> None:
     """One province, city and county, and its townships."""
     above = None
     for code, level in (("44", "province"), ("4408", "city"), ("440823", "county")):
@@ -76,7 +77,7 @@ def regions() -> None:
         Region(
             code=f"440823{number}", name=str(number), full_name=str(number), level="township", parent=above
         )
-        for number in range(100, 100 + TOWNSHIPS)
+        for number in range(100, 100 + townships)
     )
 
 

@@ -116,12 +116,12 @@ def run(producers: int) -> dict[str, Any]:
     }
 
 
-def named_producers(count: int) -> float:
+def named_producers(count: int, townships: int = dataset.TOWNSHIPS) -> float:
     """Fill the register with producers whose names look like a county's; return the seconds it took."""
     begun = time.perf_counter()
-    dataset.regions()
+    dataset.regions(townships)
     with connection.cursor() as cursor:
-        copy_in(cursor, "archives_producer", _COLUMNS, _rows(count))
+        copy_in(cursor, "archives_producer", _COLUMNS, _rows(count, townships))
     dataset.settle()
     return time.perf_counter() - begun
 
@@ -135,14 +135,14 @@ def _part(dice: random.Random, name: str, length: int) -> str:
     return name[first : first + length]
 
 
-def _rows(count: int) -> Iterator[tuple[Any, ...]]:
+def _rows(count: int, townships: int) -> Iterator[tuple[Any, ...]]:
     dice, moment = random.Random(3), now()  # noqa: S311 - plainly generated names
     short = {word: initials(word) for word in (*_PLACES, *_WORDS, *_CROPS, *_FORMS)}
     for number in range(1, count + 1):
         parts = [dice.choice(words) for words in (_PLACES, _WORDS, _CROPS, _FORMS)]
         name = f"{parts[0]}{parts[1]}{number % 977}{parts[2]}{parts[3]}"
         letters = f"{short[parts[0]]}{short[parts[1]]}{number % 977}{short[parts[2]]}{short[parts[3]]}"
-        region = f"440823{100 + number % dataset.TOWNSHIPS}"
+        region = f"440823{100 + number % townships}"
         code = make_credit_code(f"93440823{number:08d}")
         kind = "cooperative" if "合作社" in parts[3] else "enterprise"
         yield (

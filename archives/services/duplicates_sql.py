@@ -71,18 +71,28 @@ COUNTIES = """
 """
 
 # One county's living producers: their 2-grams and their folded address. A short name is its one character.
+# The signature has a bit for each gram; as many grams are beyond its bits as fell on one that was set.
 LIVING = """
     CREATE TEMP TABLE living ON COMMIT DROP AS
-    SELECT id, left(region_id, 9) AS town, name_folded, nature = 'natural_person' AS person,
-        coalesce(nullif(array(SELECT g FROM unnest(name_grams) g WHERE length(g) = 2), '{}'), name_grams)
-            AS grams,
-        nullif(regexp_replace(lower(normalize(address, NFKC)), '\\s+', '', 'g'), '') AS place
-    FROM archives_producer
-    WHERE merged_into_id IS NULL AND status <> 'closed' AND region_id LIKE %s
+    SELECT id, town, name_folded, person, place, grams, signature,
+        cardinality(grams) - bit_count(signature)::int AS beyond
+    FROM (
+        SELECT id, left(region_id, 9) AS town, name_folded, nature = 'natural_person' AS person,
+            coalesce(nullif(array(SELECT g FROM unnest(name_grams) g WHERE length(g) = 2), '{}'), name_grams)
+                AS grams,
+            nullif(regexp_replace(lower(normalize(address, NFKC)), '\\s+', '', 'g'), '') AS place
+        FROM archives_producer
+        WHERE merged_into_id IS NULL AND status <> 'closed' AND region_id LIKE %s
+    ) named,
+    LATERAL (
+        SELECT coalesce(bit_or(1::bit(128) << (hashtext(g) & 127)), 0::bit(128)) AS signature
+        FROM unnest(grams) g
+    ) signed
 """
 # Candidates share one of each name's rarest fragments (prefix filtering), the whole name, or the address; a
-# value that too many of a township share is no sign and would make a square of pairs. Where every fragment of
-# a name is that common, only its being the same, or another sign, brings it up.
+# value that too many of a township share is no sign and would make a square of pairs. Where a township is so
+# crowded that every fragment of a name is common, its neighbours in the alphabet, read forth and back,
+# stand in (sorted neighbourhood): a name that another continues, or that differs in one place, is beside it.
 CANDIDATES = """
     CREATE TEMP TABLE candidate ON COMMIT DROP AS
     WITH gram AS (
@@ -102,20 +112,36 @@ CANDIDATES = """
         SELECT id, town, hashtextextended(place, 3) FROM living WHERE length(place) >= %(address)s
     ), kept AS (
         SELECT *, count(*) OVER (PARTITION BY town, mark) AS n FROM marked
+    ), beside AS (
+        SELECT id, unnest(array[
+            lead(id, 1) OVER forwards, lead(id, 2) OVER forwards, lead(id, 3) OVER forwards,
+            lead(id, 1) OVER backwards, lead(id, 2) OVER backwards, lead(id, 3) OVER backwards
+        ]) AS other FROM living
+        WINDOW forwards AS (PARTITION BY town ORDER BY name_folded COLLATE "C", place, id),
+            backwards AS (PARTITION BY town ORDER BY reverse(name_folded) COLLATE "C", place, id)
     )
-    SELECT DISTINCT a.id AS a, b.id AS b FROM kept a JOIN kept b
+    SELECT a.id AS a, b.id AS b FROM kept a JOIN kept b
     ON b.town = a.town AND b.mark = a.mark AND b.id > a.id
     WHERE a.n BETWEEN 2 AND %(most)s AND b.n BETWEEN 2 AND %(most)s
+    UNION
+    SELECT least(id, other), greatest(id, other) FROM beside WHERE other IS NOT NULL
 """
 # Jaccard's measure of the names, in percent. Persons bear the same names: they need the same address too.
+# Most candidates fail by their signatures, which bound from above how many grams two names share.
 COMPARED = """
     INSERT INTO duplicate_found
     SELECT a, b, reason, score FROM (
-        SELECT c.a, c.b, x.place IS NOT NULL AND length(x.place) >= %(address)s AND x.place = y.place AS near,
-            x.person OR y.person AS person,
-            100 * s.n / greatest(cardinality(x.grams) + cardinality(y.grams) - s.n, 1) AS alike
-        FROM candidate c JOIN living x ON x.id = c.a JOIN living y ON y.id = c.b,
-        LATERAL (SELECT count(*)::int AS n FROM unnest(x.grams) g WHERE g = ANY(y.grams)) s
+        SELECT a, b, near, person, 100 * s.n / greatest(total - s.n, 1) AS alike
+        FROM (
+            SELECT c.a, c.b, x.grams AS x, y.grams AS y, x.person OR y.person AS person,
+                x.place IS NOT NULL AND length(x.place) >= %(address)s AND x.place = y.place AS near,
+                cardinality(x.grams) + cardinality(y.grams) AS total,
+                bit_count(x.signature & y.signature)::int + least(x.beyond, y.beyond) AS most
+            FROM candidate c JOIN living x ON x.id = c.a JOIN living y ON y.id = c.b
+        ) pair,
+        LATERAL (SELECT count(*)::int AS n FROM unnest(x) g WHERE g = ANY(y)) s
+        WHERE 100 * most >= (total - most) * CASE
+            WHEN near THEN %(alike_near)s WHEN NOT person THEN %(alike)s END
     ) judged,
     LATERAL (
         SELECT 'name' AS reason, (CASE WHEN near THEN 60 + alike * 3 / 10 ELSE alike * 8 / 10 END)::smallint

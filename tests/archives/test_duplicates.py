@@ -1,5 +1,7 @@
 """Two files of one producer: found over the whole register, merged with what each knows best, undone."""
 
+import itertools
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -92,6 +94,15 @@ def test_similar_names_are_found_within_a_township_only():
     duplicates.find()
     names = ("遂溪县绿源蔬菜种植专业合作社", "遂溪县绿源蔬菜种植专业合作")
     assert found() == {names: (["name"], 73)}  # 12 of 13 fragments are shared
+
+
+def test_a_similar_name_is_found_where_every_part_of_it_is_common(monkeypatch):
+    monkeypatch.setattr(duplicates, "SHARED_AT_MOST", 4)
+    for place, crop in itertools.product("金银铜铁锡", "稻麦豆瓜茶"):
+        farm(f"遂{place}源农{crop}园")
+    farm("遂银源农瓜园场")
+    duplicates.find()
+    assert found() == {("遂银源农瓜园", "遂银源农瓜园场"): (["name"], 66)}
 
 
 def test_persons_of_one_name_need_one_address_too():
