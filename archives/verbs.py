@@ -79,6 +79,7 @@ register(
         "batch.procedure_set": _("登记 {target} 的操作规程：{procedure}"),
         "batch.ended": _("登记 {target} 于 {day} 结束"),
         "inputs.loaded": _("载入投入品目录 {count} 条、禁限用规定 {rules} 条"),
+        "inputs.imported": _("导入投入品目录 {count} 条、标签内容 {lines} 行"),
         "input.kept": _("维护投入品目录 {target}"),
         "substance.kept": _("维护禁限用规定 {target}（{basis}）"),
         "regions.loaded": _("载入行政区划 {count} 条，停用 {ended} 条"),

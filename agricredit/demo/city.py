@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from itertools import islice
@@ -15,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
 
-from agricredit.demo import elsewhere, files, officials, reviews, shops, visits, year
+from agricredit.demo import elsewhere, files, officials, reviews, shops, visits, words, year
 from agricredit.demo.accounts import make_accounts
 from agricredit.demo.people import SPACE, Person, people
 from agricredit.foundation.accounts.models import User
@@ -27,7 +28,7 @@ from archives.services.holdings import hold_many
 from archives.services.ledger import post
 from archives.services.memberships import grant_membership
 from archives.services.producers import register_many
-from archives.services.records import record_many
+from archives.services.records import RecordsRefused, record_many
 from archives.services.reference import load_products, load_regions
 from certificates.services import figures as certificate_figures
 from certificates.services.issuing import issue
@@ -169,7 +170,7 @@ def _live(city: list[Person], each: int) -> None:
         year.live(person, each, drafts)
     for noun, rows in drafts.by_noun.items():
         for group in _chunks(rows, CHUNK):
-            record_many(noun, group)
+            _entered(noun, group)
     events = [*drafts.certified, *(fact for person in city for fact in officials.facts(person, each))]
     for batch in _chunks(events, CHUNK * 4):
         with transaction.atomic():
@@ -177,6 +178,18 @@ def _live(city: list[Person], each: int) -> None:
     _certify(drafts.to_certify)
     for day in (*(date(each, month, 1) for month in (4, 7, 10)), date(each + 1, 1, 1)):
         expected.settle(on=min(day, year.LATEST))
+
+
+def _entered(noun: str, group: list[Any]) -> None:
+    """Enter records; those that are asked for a reason (harvested or sold too early) give one."""
+    try:
+        record_many(noun, group)
+    except RecordsRefused as refused:
+        asked = {fault.index for fault in refused.faults if fault.field == "reason"}
+        record_many(
+            noun,
+            [replace(row, reason=words.HASTY) if at in asked else row for at, row in enumerate(group)],
+        )
 
 
 def _certify(wanted: list[year.ToCertify]) -> None:

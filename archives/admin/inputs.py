@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -15,6 +16,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from agricredit.foundation.common.admin import ScopedModelAdmin
 from archives.models import InputItem, InputLabel, SubstanceRule
 from archives.services.catalogue import check_item, check_rule, keep_item, keep_rule
+from archives.services.catalogue_labels import check_label, covered_names
+from archives.services.sheets import out_sheet
 
 
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time
@@ -61,15 +64,35 @@ def _refused(form: Any, check: Any) -> None:
         form.add_error(None, refusal)
 
 
+class LabelForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time
+    """A line of a label, likewise."""
+
+    class Meta:
+        model = InputLabel
+        fields = (
+            "crop", "target", "covers", "commodity", "least_days", "interval_days", "degree_days", "max_uses",
+            "dose_min", "dose_max", "dose_unit",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """What the service asks; a line that names a crop covers that crop."""
+        given: dict[str, Any] = super().clean() or {}
+        if not self.errors and self.has_changed():
+            for name, value in given.items():
+                if name in self.Meta.fields:
+                    setattr(self.instance, name, value)
+            _refused(self, lambda: check_label(self.instance, covered_names()))
+            given["covers"] = self.instance.covers
+        return given
+
+
 class LabelInline(TabularInline):  # type: ignore[misc]  # Unfold ships no types
     """What the label says, one crop or animal a line."""
 
     model = InputLabel
+    form = LabelForm
     extra = 1
-    fields = (
-        "crop", "covers", "commodity", "least_days", "interval_days", "degree_days", "max_uses", "dose_min",
-        "dose_max", "dose_unit",
-    )  # fmt: skip
+    fields = LabelForm.Meta.fields
 
 
 @admin.register(InputItem)
@@ -89,6 +112,11 @@ class InputItemAdmin(ScopedModelAdmin):
         """The catalogue's own search, on its indexes."""
         term = search_term.strip()
         return (queryset.search(term) if term else queryset), False
+
+    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
+        """As the sheet in which the catalogue is imported, a row for each line of a label."""
+        sheet = out_sheet("inputs")
+        return sheet.headings, sheet.rows_of(rows)
 
     def save_model(self, request: HttpRequest, obj: InputItem, form: Any, change: bool) -> None:
         """Through the service, which writes the audit."""

@@ -29,7 +29,7 @@ from archives.admin.inlines import EventInline, HarvestInline, MembershipInline,
 from archives.admin.register_page import RegisterPages
 from archives.models import Activity, Producer, Product, Region
 from archives.services import holdings, memberships, producers, status
-from archives.services.sheets import SHEETS
+from archives.services.sheets import out_sheet
 
 COLOURS = {"active": "success", "paused": "warning", "closed": "danger", "merged": "info"}
 CHANGE = "archives.change_producer"
@@ -237,7 +237,7 @@ class ProducerAdmin(RegisterPages, ActsAdmin):
 
     def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
         """As the sheet in which the register is imported."""
-        sheet = SHEETS["producers"]
+        sheet = out_sheet("producers")
         return sheet.headings, sheet.rows_of(rows)
 
     @admin.display(description=_("主体类型"), ordering="kind")

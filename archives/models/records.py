@@ -81,7 +81,7 @@ class Record(models.Model):
     )
     reverse_reason = models.CharField(_("撤销理由"), max_length=240, blank=True)
     remark = models.CharField(_("备注"), max_length=240, blank=True)
-    reason = models.CharField(_("数量说明"), max_length=240, blank=True)
+    reason = models.CharField(_("情况说明"), max_length=240, blank=True)
     doubts = ArrayField(
         models.CharField(max_length=16, choices=Doubt.choices),
         verbose_name=_("待核实"),

@@ -6,6 +6,7 @@ reload and a killed app lose nothing; only the last page writes.
 
 from __future__ import annotations
 
+import datetime
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.grams import fold
@@ -29,7 +31,7 @@ from archives.models import (
     ProductionBatch,
 )
 from archives.services.catalogue import UNKNOWN, Known, candidates, known_input, known_inputs
-from archives.services.records import NOUNS
+from archives.services.records import NOUNS, earliest_harvest
 
 RECENT = 6
 _UID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -156,6 +158,17 @@ class Ask:
         return found
 
     @cached_property
+    def waits_until(self) -> datetime.date | None:
+        """The first day on which the product answered may be harvested there; None when it may today."""
+        if self.product is None:
+            return None
+        chosen = self.answers.get("production", "")
+        batch = next((row for row in self.productions if str(row.uid) == chosen), None)
+        return earliest_harvest(
+            producer=self.producer, product=self.product, plot=self.plot, production=batch
+        )
+
+    @cached_property
     def plot(self) -> Plot | None:
         """The plot answered."""
         found: Plot | None = _chosen(self.plots, self.answers.get("plot"))
@@ -208,8 +221,8 @@ class Question(forms.Form):
         return {key: value for key, value in self.cleaned_data.items() if key in self.fields}
 
     def said(self) -> str:
-        """The valid answer in words, for the summary."""
-        raise NotImplementedError
+        """The valid answer in words, for the summary: what was filled in, in the order of the fields."""
+        return " · ".join(str(value) for value in self.cleaned_data.values() if value) or _("没填")
 
     @property
     def heading(self) -> str:

@@ -16,7 +16,7 @@ from agricredit.foundation.common.clock import today
 from archives.models import Procedure, ProductionBatch
 from archives.portal import timeline, wording
 from archives.portal.acting import Acting, portal_page
-from archives.portal.forms import sent, take
+from archives.portal.forms import done, sent
 from archives.services.records import end_batch, set_procedure
 
 RIGHT = "archives.change_productionbatch"
@@ -54,11 +54,7 @@ def end(request: HttpRequest, acting: Acting, uid: UUID) -> HttpResponse:
     """No record can be added to a batch after its last day."""
     batch = _found(request, acting, uid)
     form = EndForm(sent(request))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and take(form, lambda: end_batch(row=batch, actor=request.user, **form.cleaned_data))
-    ):
+    if done(request, form, end_batch, row=batch):
         messages.success(request, _("批次已结束。"))
         return redirect("my:record", noun="batch", uid=uid)
     words = {"title": _("结束这个批次"), "text": _("结束后，用药、采收等不能再记到这个批次里。")}
@@ -71,11 +67,7 @@ def procedure(request: HttpRequest, acting: Acting, uid: UUID) -> HttpResponse:
     """Which procedure the batch follows, said or corrected."""
     batch = _found(request, acting, uid)
     form = ProcedureForm(sent(request), batch)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and take(form, lambda: set_procedure(row=batch, actor=request.user, **form.cleaned_data))
-    ):
+    if done(request, form, set_procedure, row=batch):
         messages.success(request, _("已保存。"))
         return redirect("my:record", noun="batch", uid=uid)
     text = _("按规程生产的批次，采收后计为按标生产；改了以后，已采收的也会重新核对。")

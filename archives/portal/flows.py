@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.templatetags.formats import month_day, near_date
 from archives.inputs import rulebook
-from archives.models import InputUse
+from archives.models import InputUse, Product
 from archives.portal import husbandry_questions as of_farm
 from archives.portal import input_questions as of_inputs
 from archives.portal import questions as ask_for
@@ -23,6 +23,7 @@ from archives.portal.questions import OTHER, amount_field, choose, text
 from archives.portal.wording import of_animals
 from archives.services.records import UseDraft, earliest_harvest
 from archives.services.records.labels import outside
+from archives.services.records.waiting import stop_sentence
 
 DAYS_BACK = 3
 YES_NO = [("", gettext_lazy("没注意")), ("yes", gettext_lazy("是")), ("no", gettext_lazy("不是"))]
@@ -39,7 +40,7 @@ class WhenQuestion(Question):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    reason = text(gettext_lazy("数量对不上的原因"), 240)
+    reason = text(gettext_lazy("写明原因"), 240)
     remark = text(gettext_lazy("备注"), 240)
 
     def prepare(self) -> None:
@@ -133,6 +134,10 @@ class WhenHarvested(WhenQuestion):
     """A harvest: the standard it was grown to; of animals how many, and their quarantine certificate."""
 
     standard = text(gettext_lazy("执行标准"), 80, hint=gettext_lazy("如：NY/T 5078"))
+
+    @property
+    def _reasoned(self) -> bool:
+        return super()._reasoned or self.ask.waits_until is not None
 
     def prepare(self) -> None:
         """The last standard."""
@@ -295,18 +300,8 @@ def fields_of(answered: list[Question]) -> dict[str, Any]:
 def warnings(walk: Walk, answered: list[Question]) -> list[str]:
     """What will count against the producer if it is saved as it stands; it may still be the truth."""
     ask = walk.ask
-    if ask.noun == "harvest":
-        first = earliest_harvest(
-            producer=ask.producer, product=ask.product, plot=ask.plot, production=_production(ask)
-        )
-        if first is not None and ask.product is not None:
-            said = {"day": near_date(first), "product": ask.product}
-            if of_animals(ask.product):
-                return [
-                    _("%(product)s %(day)s起才可上市；现在出栏、捕捞会记为没有遵守休药期，也不能开合格证。")
-                    % said
-                ]
-            return [_("%(product)s %(day)s起才可采收；现在采收会记为没有遵守间隔期，也不能开合格证。") % said]
+    if ask.noun == "harvest" and ask.product is not None and ask.waits_until is not None:
+        return [stop_sentence(ask.product, ask.waits_until)]
     if ask.noun == "use" and len(answered) == len(walk.questions) - 1:
         return _out_of_scope(fields_of(answered), ask)
     return []
@@ -324,15 +319,10 @@ def _out_of_scope(values: Mapping[str, Any], ask: Ask) -> list[str]:
     return [_("%(why)s；保存后会记为超范围用药。") % {"why": why}] if why else []
 
 
-def _production(ask: Ask) -> Any:
-    chosen = ask.answers.get("production", "")
-    return next((row for row in ask.productions if str(row.uid) == chosen), None)
-
-
 BEGINS_AT = {"harvest": "amount", "sale": "amount", "packing": "amount", "immunisation": "amount",
              "harmless": "amount", "batch": "begun", "packaging": "returned"}  # fmt: skip
 _CARRIED = (
-    "kind", "name", "registration_number", "supplier", "manufacturer", "unit", "interval_days", "method",
+    "kind", "name", "registration_number", "supplier", "manufacturer", "unit", "method",
     "target", "pest", "severity", "treatment", "laboratory", "buyer", "variety", "origin", "disease",
     "vaccine", "cause", "handler", "work", "agent", "collection_point",
 )  # fmt: skip
@@ -358,6 +348,7 @@ def answers_like(noun: str, row: Any) -> dict[str, str]:
     if hasattr(row, "plot_id"):
         answers["plot"] = str(row.plot_id or "none")
     if noun == "use":
+        answers |= {name: str(days) for name, days in of_inputs.days_said(row).items()}
         answers["what"] = str(row.purchase.uid) if row.purchase_id else OTHER
     if getattr(row, "production_id", None) is not None:
         answers["production"] = str(row.production.uid)
@@ -368,12 +359,22 @@ def answers_like(noun: str, row: Any) -> dict[str, str]:
 
 def first_day(row: InputUse) -> str:
     """From which day it may be harvested: 3号地的长豇豆 8月12日起可采收; of animals 可上市."""
-    first = earliest_harvest(
-        producer=row.producer, product=row.product, plot=row.plot, production=row.production
-    )
+    return _("；").join(_first_day_of(row, product) for product in (row.product, *_of_same_animals(row)))
+
+
+def _of_same_animals(row: InputUse) -> list[Product]:
+    """What else the treated animals give: hens' meat waits longer than their eggs."""
+    if not row.product.animal:
+        return []
+    others = Product.objects.filter(growers__producer=row.producer_id, animal=row.product.animal)
+    return list(others.exclude(pk=row.product_id).order_by("code"))
+
+
+def _first_day_of(row: InputUse, product: Product) -> str:
+    first = earliest_harvest(producer=row.producer, product=product, plot=row.plot, production=row.production)
     place = _("%(plot)s的") % {"plot": row.plot} if row.plot else ""
-    said = {"place": place, "product": row.product, "day": near_date(first) if first else ""}
-    animals = of_animals(row.product)
+    said = {"place": place, "product": product, "day": near_date(first) if first else ""}
+    animals = of_animals(product)
     if first is None:
         now = _("%(place)s%(product)s现在可以上市") if animals else _("%(place)s%(product)s现在可以采收")
         return now % said

@@ -55,6 +55,13 @@ def take(form: Any, act: Callable[[], object]) -> bool:
     return True
 
 
+def done(request: HttpRequest, form: Any, act: Callable[..., object], **fixed: Any) -> bool:
+    """Whether a valid form was sent and the service took it, as this user; ``fixed`` says of what."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    return take(form, lambda: act(**fixed, actor=request.user, **form.cleaned_data))
+
+
 def refusals(refusal: ValidationError) -> dict[str, list[ValidationError]]:
     """A service's refusal by field, "" for what concerns the whole."""
     if hasattr(refusal, "error_dict"):

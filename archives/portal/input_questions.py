@@ -15,7 +15,7 @@ from archives.inputs import rulebook
 from archives.models import Commodity, InputKind, InputUse, Product, Sector
 from archives.portal.asking import Ask, Question
 from archives.portal.questions import OTHER, choose, in_trade, text
-from archives.services.catalogue import commodity_of
+from archives.services.catalogue import Known, commodity_of
 from archives.services.records.checks import INTERVAL_LIMIT, permitted_input
 from archives.services.records.labels import COMMODITY_FIELDS, NEEDS_INTERVAL, hint
 
@@ -191,22 +191,26 @@ class IntervalQuestion(Question):
         """The checked label's days, else those of the last use of the same input; hints are only shown."""
         product, known = self.ask.product, self.ask.known
         self._ask_further(product)
+        self._fill_in(product, known)
         said = hint(product, known)
         if said:
             self.fields["interval_days"].help_text = f"{self.fields['interval_days'].help_text}{said}"
+
+    def _fill_in(self, product: Product | None, known: Known) -> None:
+        """What the checked label says, else what was said of the same input the last time."""
         if product is not None and known.verified:
+            checked = {name: known.days(product, what) for what, name in COMMODITY_FIELDS.items()}
+            self.initial.update(checked)
             self.initial["interval_days"] = known.days(product)
+            self.initial["degree_days"] = known.degree_days(product)
             return
         name = self.ask.purchase.name if self.ask.purchase else self.ask.answers.get("name", "")
         if not name:
             return
         uses = InputUse.objects.active().filter(producer=self.ask.producer, name=name)
-        days = (
-            uses.exclude(interval_days=None)
-            .order_by("-occurred_on", "-id")
-            .values_list("interval_days", flat=True)
-        )
-        self.initial["interval_days"] = days.first()
+        last = uses.exclude(interval_days=None).order_by("-occurred_on", "-id").first()
+        if last is not None:
+            self.initial.update(days_said(last))
 
     def _ask_further(self, product: Product | None) -> None:
         """Milk, eggs and meat of the same animals each have days of their own; fish may have degree-days."""
@@ -216,10 +220,10 @@ class IntervalQuestion(Question):
         kept = {commodity_of(row) for row in self.ask.products if row.animal and row.animal == product.animal}
         if own is not None:
             self.fields["interval_days"].label = self.WITHDRAWALS[own]
-            kept.add(Commodity.MEAT.value)
         for commodity, name in COMMODITY_FIELDS.items():
-            if commodity in kept and name != own and product.animal:
-                self.fields[name] = _days(self.WITHDRAWALS[name])
+            offered = commodity in kept or (own is not None and commodity == Commodity.MEAT)
+            if offered and name != own and product.animal:
+                self.fields[name] = _days(self.WITHDRAWALS[name], required=commodity in kept)
         if product.sector == Sector.AQUACULTURE:
             self.fields["interval_days"].required = False
             self.fields["degree_days"] = _days(_("或：休药期（度日）"), most=32767)
@@ -230,10 +234,29 @@ class IntervalQuestion(Question):
 
     def said(self) -> str:
         """The days."""
-        days, degrees = self.cleaned_data["interval_days"], self.cleaned_data.get("degree_days")
+        given = self.cleaned_data
+        days, degrees = given["interval_days"], given.get("degree_days")
         if days is None and degrees is not None:
-            return _("%(days)s 度日") % {"days": degrees}
-        return _("没填") if days is None else _("%(days)s 天") % {"days": days}
+            said = {"days": degrees, "temperature": plain_number(given["water_temperature"] or 0)}
+            return _("%(days)s 度日 · 水温 %(temperature)s℃") % said
+        if days is None:
+            return _("没填")
+        further = [
+            f"{self.fields[name].label} {given[name]}"
+            for name in self.WITHDRAWALS
+            if given.get(name) is not None
+        ]
+        return " · ".join([_("%(days)s 天") % {"days": days}, *further])
+
+    def clean(self) -> None:
+        """Degree-days mean days only with the water's temperature."""
+        given = self.cleaned_data
+        if (
+            given.get("degree_days") is not None
+            and given.get("water_temperature") is None
+            and "water_temperature" not in self.errors
+        ):
+            self.add_error("water_temperature", _("按度日计算的，请填水温。"))
 
 
 class MethodQuestion(Question):
@@ -259,10 +282,6 @@ class MethodQuestion(Question):
         choose(self.fields["method"], [(name, name) for name in names])
         self.fields["target"] = text(_("防治什么"), 80, hint=_target_hint(self.ask))
 
-    def said(self) -> str:
-        """Way and target."""
-        return " · ".join(filter(None, [self.cleaned_data["method"], self.cleaned_data["target"]]))
-
 
 class SupplierQuestion(Question):
     """From whom it was bought; the last supplier stands there already."""
@@ -282,9 +301,15 @@ class SupplierQuestion(Question):
         if self.ask.known.item is not None and self.ask.known.item.manufacturer:
             self.initial["manufacturer"] = self.ask.known.item.manufacturer
 
-    def said(self) -> str:
-        """The supplier."""
-        return " · ".join(filter(None, self.cleaned_data.values())) or _("没填")
+
+def days_said(row: InputUse) -> dict[str, Any]:
+    """The periods of a use as its user entered them: degree-days in place of the days that they came to."""
+    names = ["degree_days", "water_temperature"] if row.degree_days is not None else ["interval_days"]
+    return {
+        name: value
+        for name in (*names, *COMMODITY_FIELDS.values())
+        if (value := getattr(row, name)) is not None
+    }
 
 
 def _example(ask: Ask) -> str:
@@ -305,8 +330,9 @@ def _target_hint(ask: Ask) -> str:
     )
 
 
-def _days(label: Any, most: int = INTERVAL_LIMIT) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=0, max_value=most, required=False)
+def _days(label: Any, most: int = INTERVAL_LIMIT, *, required: bool = False) -> forms.IntegerField:
+    hint = _("标签上没有的填 0。") if required else ""
+    return forms.IntegerField(label=label, min_value=0, max_value=most, required=required, help_text=hint)
 
 
 def _purchase(row: Any) -> str:

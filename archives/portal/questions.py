@@ -175,10 +175,6 @@ class PestQuestion(Question):
         """Animals have no pests."""
         return in_trade(self.ask, self.title, livestock=_("看到了什么病？"), aquaculture=_("看到了什么病？"))
 
-    def said(self) -> str:
-        """Name and degree."""
-        return f"{self.cleaned_data['pest']} · {self.cleaned_data['severity']}"
-
 
 class TreatmentQuestion(Question):
     """What was done about it."""
@@ -197,10 +193,6 @@ class TreatmentQuestion(Question):
             livestock=_("如：隔离、消毒、请兽医；用药请另记一笔“用兽药饲料”"),
             aquaculture=_("如：换水、消毒、捞出死鱼；用药请另记一笔“用渔药饲料”"),
         )
-
-    def said(self) -> str:
-        """The treatment."""
-        return self.cleaned_data["treatment"] or _("没填")
 
 
 class BatchQuestion(Question):
@@ -290,10 +282,6 @@ class BuyerQuestion(Question):
         """The last buyer."""
         if self.ask.last is not None:
             self.initial["buyer"] = self.ask.last.buyer
-
-    def said(self) -> str:
-        """The buyer."""
-        return self.cleaned_data["buyer"] or _("没填")
 
 
 def batch_label(row: Any) -> str:

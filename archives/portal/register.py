@@ -20,7 +20,7 @@ from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import Delivery, Document, Kept, ProducerProduct, Profile, ProfileState
 from archives.models.identities import PESTICIDE_SALE
 from archives.portal.acting import Acting, portal_page
-from archives.portal.forms import refusals, sent, take
+from archives.portal.forms import done, refusals, sent, take
 from archives.portal.register_flows import FLOWS, Page
 from archives.portal.register_forms import EndForm, PhotoForm
 from archives.register_forms import EntryForm, add_refusals, entry_form
@@ -108,11 +108,7 @@ def end(request: HttpRequest, acting: Acting, kept: str, entry: int) -> HttpResp
     _need(request, noun.right("change"))
     row = _row(noun, acting, entry)
     form = EndForm(sent(request))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and take(form, lambda: keeping.end(row=row, actor=request.user, **form.cleaned_data))
-    ):
+    if done(request, form, keeping.end, row=row):
         messages.success(request, _("已停用，原来的内容留着备查。"))
         return redirect("my:file-section", kept=kept)
     return render(request, "portal/file/end.html", {"acting": acting, "noun": noun, "row": row, "form": form})

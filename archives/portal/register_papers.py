@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from archives.models import Delivery, ProducerProduct
 from archives.portal.acting import Acting, portal_page
-from archives.portal.forms import sent, take
+from archives.portal.forms import done, sent, take
 from archives.portal.register_forms import AreaForm, EndForm, NewProductForm, SignForm
 from archives.services import holdings
 from archives.services.register import texts
@@ -29,14 +29,7 @@ def products(request: HttpRequest, acting: Acting) -> HttpResponse:
 def product_new(request: HttpRequest, acting: Acting) -> HttpResponse:
     """One more product."""
     form = NewProductForm(sent(request), acting.producer)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and take(
-            form,
-            lambda: holdings.add_product(producer=acting.producer, actor=request.user, **form.cleaned_data),
-        )
-    ):
+    if done(request, form, holdings.add_product, producer=acting.producer):
         messages.success(request, _("已增加，记一笔时就能选到。"))
         return redirect("my:file-products")
     context = {"acting": acting, "form": form, "heading": _("还种养什么？"), "button": _("保存")}
@@ -49,11 +42,7 @@ def product_change(request: HttpRequest, acting: Acting, holding: int) -> HttpRe
     """The area on which it is grown."""
     row = _holding(acting, holding)
     form = AreaForm(sent(request), initial={"area_mu": row.area_mu})
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and take(form, lambda: holdings.change_product(holding=row, actor=request.user, **form.cleaned_data))
-    ):
+    if done(request, form, holdings.change_product, holding=row):
         messages.success(request, _("已保存。"))
         return redirect("my:file-products")
     heading = _("%(product)s种养多少亩？") % {"product": row.product}
@@ -67,11 +56,7 @@ def product_remove(request: HttpRequest, acting: Acting, holding: int) -> HttpRe
     """It is grown no longer."""
     row = _holding(acting, holding)
     form = EndForm(sent(request))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and take(form, lambda: holdings.remove_product(holding=row, actor=request.user, **form.cleaned_data))
-    ):
+    if done(request, form, holdings.remove_product, holding=row):
         messages.success(request, _("已去掉，以前的记录都还在。"))
         return redirect("my:file-products")
     heading = _("不再种养%(product)s了？") % {"product": row.product}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.clock import today
 from archives.models import InputKind, ShopSaleWay
+from archives.services.catalogue import spelt
 
 
 def _day() -> forms.DateInput:
@@ -35,7 +36,8 @@ class BuyInForm(EntryForm):
         label=_("登记证号"),
         max_length=40,
         required=False,
-        help_text=_("农药必填，如PD20150001；可以扫标签上的条码"),
+        help_text=_("农药必填，如PD20150001"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     name = forms.CharField(label=_("通用名"), max_length=80, help_text=_("如：阿维菌素、尿素"))
     ingredient = forms.CharField(label=_("有效成分"), max_length=120, required=False)
@@ -57,6 +59,22 @@ class BuyInForm(EntryForm):
     supplier_contact = forms.CharField(label=_("供货人联系方式"), max_length=60, required=False)
     restricted = forms.BooleanField(
         label=_("标签标注“限制使用”"), required=False, help_text=_("限制使用农药只能由定点店实名销售")
+    )
+
+    def clean_registration_number(self) -> str:
+        """In the one spelling in which the catalogue has it."""
+        return spelt(self.cleaned_data["registration_number"])
+
+
+class GoodsForm(forms.Form):
+    """A number typed or scanned before the rest is filled in."""
+
+    number = forms.CharField(
+        label=_("先输入或扫登记证号，自动带出品名和厂家"),
+        max_length=400,
+        required=False,
+        help_text=_("大小写、空格都可以，如 pd 2015 0001；没有证号的直接填下面"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
 
 

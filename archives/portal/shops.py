@@ -21,10 +21,10 @@ from agricredit.foundation.common.masking import mask_name
 from agricredit.foundation.common.paginators import KeysetPaginator
 from archives.models import Activity, Licence, ProducerNature, ShopPurchase, ShopSale, ShopSaleWay
 from archives.portal.acting import Acting, portal_page
-from archives.portal.forms import ReverseForm, sent, take
-from archives.portal.shop_forms import BuyInForm, SellForm, WriteOffForm
+from archives.portal.forms import ReverseForm, done, sent, take
+from archives.portal.shop_forms import BuyInForm, GoodsForm, SellForm, WriteOffForm
 from archives.portal.wording import amount
-from archives.services.shops import codes, trading
+from archives.services.shops import codes, goods, trading
 
 LISTED = 20
 IN_STOCK_SHOWN = 50
@@ -71,14 +71,28 @@ def _ends_soon(row: Licence, today: datetime.date) -> bool:
 @shop_page
 @permission_required("archives.add_shoppurchase", raise_exception=True)
 def buy_in(request: HttpRequest, acting: Acting) -> HttpResponse:
-    """Enter a lot bought in."""
-    form = BuyInForm(sent(request))
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        if take(form, lambda: trading.buy_in(shop=acting.producer, actor=request.user, **given)):
-            messages.success(request, _("已登记进货，现在可以销售。"))
-            return redirect("my:shop")
-    return render(request, "portal/shop/buy_in.html", {"acting": acting, "form": form})
+    """Enter a lot bought in; what a number or an earlier lot stands for is filled in already."""
+    look_up = GoodsForm(request.GET if "number" in request.GET else None)
+    form = BuyInForm(sent(request), initial=_goods(request, acting, look_up))
+    if done(request, form, trading.buy_in, shop=acting.producer):
+        messages.success(request, _("已登记进货，现在可以销售。"))
+        return redirect("my:shop")
+    context = {"acting": acting, "form": form, "look_up": look_up, "found": bool(form.initial.get("name"))}
+    return render(request, "portal/shop/buy_in.html", context)
+
+
+def _goods(request: HttpRequest, acting: Acting, look_up: GoodsForm) -> dict[str, Any]:
+    like = request.GET.get("like", "")
+    if like:
+        try:
+            return goods.like_lot(_lot(request, acting, UUID(like)))
+        except ValueError:
+            raise Http404 from None
+    known: dict[str, Any] = {}
+    if look_up.is_valid() and look_up.cleaned_data["number"]:
+        number = look_up.cleaned_data["number"]
+        take(look_up, lambda: known.update(goods.known_goods(shop=acting.producer, text=number)))
+    return known
 
 
 @shop_page
@@ -103,11 +117,9 @@ def write_off(request: HttpRequest, acting: Acting, lot: UUID) -> HttpResponse:
     """Enter goods lost or sent back."""
     row = _lot(request, acting, lot)
     form = WriteOffForm(sent(request))
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        if take(form, lambda: trading.write_off(lot=row, actor=request.user, **given)):
-            messages.success(request, _("已登记。"))
-            return redirect("my:shop")
+    if done(request, form, trading.write_off, lot=row):
+        messages.success(request, _("已登记。"))
+        return redirect("my:shop")
     context = {"acting": acting, "form": form, "lot": _lot_words(row)}
     return render(request, "portal/shop/write_off.html", context)
 

@@ -18,7 +18,7 @@ from agricredit.foundation.audit.services import record
 from archives.models import InputUse, RecordPhoto, SelfTest
 from archives.portal import flows, timeline, wording
 from archives.portal.acting import SESSION_KEY, Acting, actable, portal_page
-from archives.portal.forms import DisposalForm, ReverseForm, sent, take
+from archives.portal.forms import DisposalForm, ReverseForm, done, sent
 from archives.portal.reviews import review_of
 from archives.services.records import NOUNS, record_disposal, reverse_record, scope_fault
 
@@ -124,11 +124,9 @@ def reverse(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpR
     """Take a mis-entered record back, with a reason."""
     row = _found(request, acting, noun, uid)
     form = ReverseForm(sent(request))
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if take(form, lambda: reverse_record(row=row, reason=reason, actor=request.user)):
-            messages.success(request, _("已撤销，原记录仍保留备查。"))
-            return redirect("my:record", noun=noun, uid=uid)
+    if done(request, form, reverse_record, row=row):
+        messages.success(request, _("已撤销，原记录仍保留备查。"))
+        return redirect("my:record", noun=noun, uid=uid)
     context = {"acting": acting, "noun": noun, "row": row, "form": form, "line": wording.line(row)}
     return render(request, "portal/records/reverse.html", context)
 
@@ -140,11 +138,7 @@ def dispose(request: HttpRequest, acting: Acting, uid: UUID) -> HttpResponse:
     row = _found(request, acting, "self_test", uid)
     assert isinstance(row, SelfTest)  # noqa: S101 - the noun says so
     form = DisposalForm(sent(request))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and take(form, lambda: record_disposal(test=row, actor=request.user, **form.cleaned_data))
-    ):
+    if done(request, form, record_disposal, test=row):
         messages.success(request, _("已保存处置情况。"))
         return redirect("my:record", noun="self_test", uid=uid)
     context = {"acting": acting, "row": row, "form": form, "line": wording.line(row)}

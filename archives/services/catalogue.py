@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -94,7 +95,7 @@ def _shipped_items() -> Iterator[tuple[InputItem, list[InputLabel]]]:
 def _item(kind: str, name: str, **fields: Any) -> InputItem:
     code = "-".join(filter(None, [REFERENCE, kind, name, fields.get("form", "")]))
     item = InputItem(code=code, kind=kind, name=name, shipped=True, **fields)
-    _index(item)
+    index_item(item)
     return item
 
 
@@ -104,7 +105,8 @@ def _hint(item: InputItem, crop: str, days: Any, groups: dict[str, list[str]]) -
     return InputLabel(item=item, crop=crop, covers=covers, least_days=least, interval_days=most)
 
 
-def _index(item: InputItem) -> None:
+def index_item(item: InputItem) -> None:
+    """Fill in what the item is found by."""
     item.name_folded, item.name_grams = fold(item.name), grams(item.name)
     item.initials = initials(item.name)
 
@@ -144,7 +146,7 @@ def keep_item(*, item: InputItem, actor: Any) -> InputItem:
     """
     check_item(item)
     item.shipped = False
-    _index(item)
+    index_item(item)
     item.save()
     record(verb="input.kept", actor=actor, target=item)
     return item
@@ -154,16 +156,26 @@ def check_item(item: InputItem) -> None:
     """Refuse what cannot be kept; gives the item its code and its registration number one spelling."""
     if not item.name.strip() or item.kind not in InputKind.values:
         raise ValidationError({"name": _("请填写通用名和类别。")})
-    item.registration_number = "".join(item.registration_number.split()).upper()
+    item.registration_number = spelt(item.registration_number)
     if item.verified and not item.registration_number:
         raise ValidationError({"verified": _("核对标签须填写登记证号：同名产品的标签可能不同。")})
     if not item.code:
-        item.code = item.registration_number or "-".join(filter(None, [item.kind, item.name, item.form]))
+        item.code = code_of(item)
     twin = InputItem.objects.exclude(pk=item.pk).filter(kind=item.kind)
     if item.registration_number and twin.filter(registration_number=item.registration_number).exists():
         raise ValidationError({"registration_number": _("目录里已有这个登记证号。")})
     if InputItem.objects.exclude(pk=item.pk).filter(code=item.code).exists():
         raise ValidationError({"name": _("目录里已有同名同剂型的投入品。")})
+
+
+def spelt(registration_number: str) -> str:
+    """A registration number in its one spelling: half-width, without blanks, in capitals."""
+    return "".join(unicodedata.normalize("NFKC", registration_number).split()).upper()
+
+
+def code_of(item: InputItem) -> str:
+    """The code of an item of officers: its registration number, else kind, name and form."""
+    return item.registration_number or "-".join(filter(None, [item.kind, item.name, item.form]))
 
 
 @transaction.atomic
@@ -199,15 +211,24 @@ class Known:
         return self.item is not None and self.item.verified
 
     def on(self, product: Product) -> list[InputLabel]:
-        """Label lines that speak of the product or its category."""
-        names = {product.name, product.category}
+        """Label lines that speak of the product, its category or the animal that gives it."""
+        names = {product.name, product.category, product.animal} - {""}
         return [row for row in self.labels if not row.covers or names & set(row.covers)]
 
     def days(self, product: Product, commodity: str = "") -> int | None:
         """The longest interval of the lines on the product (policy.md §3.2: the largest), None if unknown."""
-        wanted = commodity or commodity_of(product)
-        rows = [row for row in self.on(product) if row.commodity == wanted]
+        rows = self.waiting(product, commodity)
         return max((row.interval_days for row in rows if row.interval_days is not None), default=None)
+
+    def degree_days(self, product: Product) -> int | None:
+        """The longest withdrawal in degree-days (度日: days × water's temperature), None if none is given."""
+        rows = self.waiting(product)
+        return max((row.degree_days for row in rows if row.degree_days is not None), default=None)
+
+    def waiting(self, product: Product, commodity: str = "") -> list[InputLabel]:
+        """Lines on the product that count for the commodity (the product's own unless named)."""
+        wanted = commodity or commodity_of(product)
+        return [row for row in self.on(product) if row.commodity == wanted]
 
 
 UNKNOWN = Known(None)

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.templatetags.formats import plain_number
-from archives.services.sheets import sheet_of
+from archives.services.sheets import out_sheet
 from certificates.models import ForeignCertificate
 from certificates.services.foreign import NAME
 
@@ -41,7 +41,7 @@ class ForeignCertificateAdmin(ReadOnlyAdmin):
 
     def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
         """As the sheet in which they are imported."""
-        sheet = sheet_of(NAME)
+        sheet = out_sheet(NAME)
         return sheet.headings, sheet.rows_of(rows)
 
     @admin.display(description=_("数量（公斤）"), ordering="quantity")

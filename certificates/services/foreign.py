@@ -17,7 +17,7 @@ from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.exporting import pages
 from archives.models import Producer
-from archives.services.sheets import Row, Seen, Sheet, Verdict, add_sheet
+from archives.services.sheets import OutSheet, Row, Seen, Verdict, add_sheet
 from archives.services.sheets.base import find_producers
 from archives.services.sheets.columns import amount, choice, day, words
 from archives.services.sheets.entries import CODE, PRODUCER
@@ -27,7 +27,7 @@ NAME = "certificates"
 _KEPT = ("product", "quantity", "origin", "batch", "issued_on", "status", "void_reason")
 
 
-class ForeignCertificateSheet(Sheet):
+class ForeignCertificateSheet(OutSheet):
     """One row a certificate, as the other platform has it now."""
 
     name = NAME

@@ -135,7 +135,7 @@ def test_the_database_itself_refuses_a_checked_label_without_a_number():
         InputItemFactory(code="X", registration_number="", verified=True)
 
 
-def test_an_officer_keeps_an_item_and_its_label_in_the_back_office(client):
+def test_an_officer_keeps_an_item_and_its_label_in_the_back_office(client, bean):
     desk = enter(client, UserFactory())
     data = {
         "kind": "pesticide", "name": "虱螨脲", "english": "", "ingredient": "虱螨脲", "form": "5%悬浮剂",

@@ -110,7 +110,7 @@ def test_a_record_names_a_batch_of_its_product_while_it_runs(field):
         end_batch(row=batch, on=day(2))
     assert end_batch(row=batch, on=day(5)).ended_on == day(5)
     with pytest.raises(RecordsRefused) as error:
-        pick(field, day(6), production=batch)
+        pick(field, day(6), production=batch, reason="抢收")
     assert refused(error) == {"occurred_on": "日期晚于生产批次的结束日期2026-11-07。"}
     assert AuditLine.objects.filter(verb="batch.ended").count() == 1
     with pytest.raises(ValidationError, match="已经结束"):
@@ -121,7 +121,7 @@ def test_what_was_used_on_one_batch_does_not_hold_back_another(field):
     first, second = begin(field, plots=[]), begin(field, plots=[])
     spray(field, day(1), production=first, plot=None, interval_days=30)
     assert pick(field, day(3), production=second, plot=None).interval_kept
-    assert not pick(field, day(3), production=first, plot=None).interval_kept
+    assert not pick(field, day(3), production=first, plot=None, reason="抢收").interval_kept
     assert earliest_harvest(producer=field, product=field.bean, production=second, on=day(3)) is None
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from archives.models import Harvest, InputUse
 from archives.services.records import earliest_harvest
-from archives.services.records.intervals import broken, earliest, harvests_after
+from archives.services.records.intervals import broken, harvests_after
+from archives.services.records.waiting import earliest
 from tests.factories.archives import (
     HarvestFactory,
     InputUseFactory,

@@ -130,7 +130,7 @@ def test_eggs_and_meat_of_the_same_hens_wait_each_for_their_own_days(henhouse):
         MONDAY + days(7), MONDAY + days(7), MONDAY + days(28),
     )  # fmt: skip
     assert pick(henhouse, MONDAY + days(8)).interval_kept
-    assert not pick(henhouse, MONDAY + days(8), product=henhouse.hen).interval_kept
+    assert not pick(henhouse, MONDAY + days(8), product=henhouse.hen, reason="淘汰").interval_kept
     assert pick(henhouse, MONDAY + days(8), product=henhouse.cow).interval_kept
     assert earliest_harvest(producer=henhouse, product=henhouse.hen, on=MONDAY) == MONDAY + days(28)
 
@@ -155,7 +155,7 @@ def test_a_stop_far_ahead_is_a_slip(field):
 def test_a_use_that_goes_on_holds_harvest_back_until_after_its_last_day(field):
     use = spray(field, stopped_on=MONDAY + days(20), interval_days=0)
     assert use.harvest_from == MONDAY + days(20)
-    assert not pick(field, MONDAY + days(10)).interval_kept
+    assert not pick(field, MONDAY + days(10), reason="台风前抢收").interval_kept
 
 
 def test_the_farmer_and_the_verifier_read_the_same_reason_with_its_clause(field):

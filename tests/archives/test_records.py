@@ -99,7 +99,7 @@ def test_the_interval_counts_from_the_last_day_of_use(farm, use, harvest):
     assert earliest_harvest(producer=farm, plot=PlotFactory(producer=farm), on=day(2)) is None
     assert earliest_harvest(producer=farm, product=ProductFactory(), on=day(2)) is None
     assert earliest_harvest(producer=farm, on=day(9)) is None
-    early, timely = harvest(8), harvest(9)
+    early, timely = harvest(8, reason="台风前抢收"), harvest(9)
     assert events(early)["interval.checked"] == ("fail", None)
     assert events(timely)["interval.checked"] == ("pass", None)
     early.refresh_from_db()
@@ -112,7 +112,7 @@ def test_an_interval_concerns_the_same_plot_and_product_only(farm, use, harvest)
     use(interval_days=30)
     assert events(harvest(3, plot=PlotFactory(producer=farm)))["interval.checked"] == ("pass", None)
     assert events(harvest(3, product=other))["interval.checked"] == ("pass", None)
-    assert events(harvest(3, plot=None))["interval.checked"] == ("fail", None)
+    assert events(harvest(3, plot=None, reason="台风前抢收"))["interval.checked"] == ("fail", None)
     assert events(harvest(-1))["interval.checked"] == ("pass", None)
 
 

@@ -72,7 +72,7 @@ def test_a_use_and_a_harvest_at_once_never_pass_each_other(farm):
             quantity=Decimal(1), unit="瓶", interval_days=7,
         )  # fmt: skip
 
-    together(use, lambda: harvest(farm, occurred_on=DAY + datetime.timedelta(days=3)))
+    together(use, lambda: harvest(farm, occurred_on=DAY + datetime.timedelta(days=3), reason="抢收"))
     assert InputUse.objects.count() == 1
     assert Harvest.objects.get().interval_kept is False
 

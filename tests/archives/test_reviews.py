@@ -85,7 +85,7 @@ def test_an_early_harvest_and_a_use_out_of_scope_are_unusual(farm):
         producer=farm, occurred_on=clock.today(), kind="pesticide", name="阿维菌素", product=farm.bean,
         quantity=1, unit="瓶", interval_days=7, on_label=False,
     )  # fmt: skip
-    early = harvest(farm)
+    early = harvest(farm, reason="台风前抢收")
     assert flags() == {str(use.uid): ["unusual"], str(early.uid): ["unusual"]}
 
 

@@ -20,6 +20,7 @@ from tests.archives.portal.farm import hidden, make_farm
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import (
     DealerLicenceFactory,
+    InputItemFactory,
     ProducerFactory,
     ShopFactory,
     ShopPurchaseFactory,
@@ -219,3 +220,23 @@ def test_a_county_officer_does_not_enter_for_a_shop():
     DealerLicenceFactory()
     desk = enter(Client(), UserFactory(role=Role.COUNTY_OFFICER))
     assert desk.get("/my/shop/").status_code in (403, 404)
+
+
+def test_a_number_on_the_pack_fills_in_what_is_known(shop):
+    def initial(**data):
+        return shop.client.get("/my/shop/buy/", data).context["form"].initial
+
+    assert bought_in(shop, registration_number="pd 2015 0001").status_code == 302
+    lot = ShopPurchase.objects.get()
+    assert lot.registration_number == "PD20150001"
+    for typed in ("PD20150001", "ｐｄ２０１５０００１", "1150001" + "1" + "001" + "1" * 21):
+        assert initial(number=typed)["name"] == "阿维菌素", typed
+        assert initial(number=typed)["supplier"] == "县农资公司"
+    assert initial(like=lot.uid)["manufacturer"] == "演示化工"
+    assert "quantity" not in initial(like=lot.uid)
+    InputItemFactory(name="氟苯尼考粉", kind="veterinary_drug", registration_number="兽药字190011001")
+    assert initial(number="兽药字 190011001")["name"] == "氟苯尼考粉"
+    assert initial(number="PD20990009") == {"registration_number": "PD20990009"}
+    assert "没有认出登记证号" in shop.get("/my/shop/buy/", number="不是号码")
+    shop.get("/my/shop/buy/", status=404, like="nothing")
+    shop.get("/my/shop/buy/", status=404, like=ShopPurchaseFactory().uid)

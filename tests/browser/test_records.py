@@ -73,7 +73,7 @@ def test_initials_find_the_input_and_a_hint_is_said_to_be_one(open_page, farm, a
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("这次采购只有2瓶，加上这次就用超了；确实如此请写明原因。").first).to_be_visible()
     fits(page)
-    page.get_by_label("数量对不上的原因").fill("还有去年剩的一瓶")
+    page.get_by_label("写明原因").fill("还有去年剩的一瓶")
     page.get_by_role("button", name="保存").click()
     first = clock.today() + datetime.timedelta(days=7)
     expect(page.get_by_text(f"3号地的长豇豆 {near_date(first)}起可采收")).to_be_visible()

@@ -22,7 +22,9 @@ from archives.portal.asking import RECENT as LAST
 from archives.portal.asking import Ask, Question
 from archives.portal.offline.describing import describe
 from archives.portal.offline.variants import Variants, leaves
+from archives.services.catalogue import commodity_of
 from archives.services.records.checks import permitted_input
+from archives.services.records.labels import COMMODITY_FIELDS
 
 RECENT = 10
 FORMAT = 1
@@ -41,6 +43,10 @@ class PackAsk(Ask):
     def batches(self) -> list[Harvest]:
         """The last batches of the product answered."""
         return self.known_batches.get(self.product.pk, []) if self.product is not None else []
+
+    @property
+    def waits_until(self) -> None:
+        """Not asked when a pack is made: the phone works it out from the pack's intervals."""
 
 
 def last_batches(producer: Producer) -> dict[int, list[Harvest]]:
@@ -83,6 +89,11 @@ def pack(acting: Acting, user: Any) -> dict[str, Any]:
         "banned": banned(),
         "recent": _recent(acting, user),
         "intervals": _intervals(acting, shared["products"]),
+        "withdrawals": {
+            str(product.pk): [product.animal, COMMODITY_FIELDS[commodity_of(product)]]
+            for product in shared["products"]
+            if product.animal and commodity_of(product) in COMMODITY_FIELDS
+        },
     }
 
 
@@ -184,6 +195,7 @@ def _intervals(acting: Acting, products: Sequence[Product]) -> list[dict[str, st
         {
             "product": str(product.pk),
             "plot": str(row.plot_id or ""),
+            "from": row.occurred_on.isoformat(),
             "until": until.isoformat(),
             "name": row.name,
         }

@@ -40,9 +40,13 @@ def _entry() -> dict[str, Any]:
         "change": _("改"),
         "change_of": _("改：%(title)s"),
         "empty": _("没填"),
-        "too_early": _("%(day)s起才可采收；现在采收会记为没有遵守间隔期，也不能开合格证。"),
+        "too_early": _(
+            "%(day)s起才可采收，现在还不能采。确实已经采了的，写明原因再保存：会记为没有遵守间隔期，这一批不能卖。"
+        ),
         "first_day": _("%(what)s %(day)s起可采收"),
-        "too_early_animals": _("%(day)s起才可上市；现在出栏、捕捞会记为没有遵守休药期，也不能开合格证。"),
+        "too_early_animals": _(
+            "%(day)s起才可上市，现在还不能出栏、捕捞。确实已经发生的，写明原因再保存：会记为没有遵守休药期，这一批不能卖。"
+        ),
         "first_day_animals": _("%(what)s %(day)s起可上市"),
         "photo": _("照片（可不拍）"),
         "photo_take": _("拍照或选一张照片"),

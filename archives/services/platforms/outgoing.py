@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from agricredit.foundation.common.exporting import AT_ONCE
 from archives.models import Producer
-from archives.services.sheets import SHEETS
+from archives.services.sheets import SHEETS, out_sheet
 
 Values = Mapping[str, str]
 
@@ -69,7 +69,7 @@ def paged(
 
 
 def _offer_sheet(name: str, moment: str, number: str) -> None:
-    sheet = SHEETS[name]
+    sheet = out_sheet(name)
     shown = [column for column in sheet.columns if column.mask is None]
     prefix = "" if sheet.model is Producer else "producer__"
     lookup = {"producer": "key__in", "uid": "uid__in"}[number]

@@ -50,10 +50,10 @@ from archives.services.records.faults import RecordFault, RecordsRefused
 from archives.services.records.harvests import HARVEST, PEST
 from archives.services.records.husbandry import HARMLESS, IMMUNISATION, PACKAGING, PACKING
 from archives.services.records.inputs import PURCHASE, USE, scope_fault
-from archives.services.records.intervals import earliest_harvest, standing_use
 from archives.services.records.nouns import Noun
 from archives.services.records.reversal import reverse_record
 from archives.services.records.selling import SALE, SELF_TEST
+from archives.services.records.waiting import earliest_harvest, standing_use
 
 __all__ = [
     "NOUNS",

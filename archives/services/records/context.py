@@ -21,9 +21,10 @@ from archives.models import (
     Product,
     ProductionBatch,
 )
-from archives.services.catalogue import UNKNOWN, Known, known_inputs
-from archives.services.records.drafts import RecordDraft
+from archives.services.catalogue import UNKNOWN, Known, known_inputs, spelt
+from archives.services.records.drafts import HarvestDraft, RecordDraft
 from archives.services.records.quantities import Tallies
+from archives.services.records.waiting import drafts_too_early
 
 
 class Context:
@@ -78,6 +79,12 @@ class Context:
         return Tallies(self)
 
     @cached_property
+    def too_early(self) -> dict[uuid.UUID, datetime.date]:
+        """Harvests drafted before their day, by uid, with the first day allowed."""
+        harvests = [draft for draft in self.drafts if isinstance(draft, HarvestDraft)]
+        return drafts_too_early(harvests, self.productions)
+
+    @cached_property
     def rules(self) -> Rulebook:
         """What is forbidden on what, from when."""
         return rulebook()
@@ -128,7 +135,7 @@ class Context:
 
 
 def _input_key(draft: Any) -> tuple[str, str, str]:
-    return draft.kind, draft.registration_number.strip(), draft.name.strip()
+    return draft.kind, spelt(draft.registration_number), draft.name.strip()
 
 
 def _by_uid(model: Any, uids: Iterable[uuid.UUID], *related: str) -> dict[uuid.UUID, Any]:

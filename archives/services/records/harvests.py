@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from archives.models import CreditEvent, Harvest, HarvestWay, PestObservation, Product, ReviewFlag, Sector
 from archives.services.ledger import EventDraft
-from archives.services.records import checks, intervals, quantities, standards
+from archives.services.records import checks, intervals, quantities, standards, waiting
 from archives.services.records.context import Context
 from archives.services.records.drafts import HarvestDraft, PestDraft
 from archives.services.records.flags import Flag
@@ -44,11 +44,20 @@ def _check_harvest(draft: HarvestDraft, context: Context) -> checks.Faults:
     if draft.head_count is not None and not 0 < draft.head_count < 100_000_000:
         yield "head_count", _("头（只）数须大于0，请核对。")
     yield from quantities.likely_yield(draft, context)
+    yield from _stopped(draft, context)
     batch = _batch(draft)
     if (draft.producer_id, batch) in context.batches:
         yield "batch", _("批次号“%(batch)s”已经用过。") % {"batch": batch}
     elif draft.batch:
         context.batches.add((draft.producer_id, batch))  # twice in one call is twice too many
+
+
+def _stopped(draft: HarvestDraft, context: Context) -> checks.Faults:
+    """Before its day nothing is harvested (农产品质量安全法 art. 29); what has happened says why."""
+    allowed_from = context.too_early.get(draft.uid)
+    product = context.products.get(draft.product_id)
+    if allowed_from is not None and product is not None and not draft.reason.strip():
+        yield "reason", waiting.stop_sentence(product, allowed_from)
 
 
 def _batch(draft: HarvestDraft) -> str:
@@ -74,17 +83,16 @@ def way_of(product: Product) -> str:
 
 
 def _harvest_events(rows: list[Harvest], context: Context) -> Iterator[EventDraft]:
-    ids = [row.pk for row in rows]
-    early, lacking = intervals.broken(ids), intervals.incomplete(ids)
+    early, lacking = context.too_early, intervals.incomplete(row.pk for row in rows)
     for row in rows:
-        row.interval_kept = row.pk not in early
+        row.interval_kept = row.uid not in early
         missing = row.plot_id is None or row.pk in lacking
         note = _("缺少地块，或用药记录不全（来源、用法）") if missing else ""
         yield event(row, context, "harvest.recorded", not missing, note=note, source=HARVEST.source)
-        yield intervals.interval_event(row, context, early.get(row.pk))
+        yield intervals.interval_event(row, context, early.get(row.uid))
         yield standards.event_of(row, context)
         yield from common_events(row, HARVEST, context)
-    Harvest.objects.filter(pk__in=early).update(interval_kept=False)
+    Harvest.objects.filter(uid__in=early).update(interval_kept=False)
     yield from _planned_tests(rows, context)
 
 
@@ -115,7 +123,8 @@ def _planned_tests(rows: list[Harvest], context: Context) -> Iterator[EventDraft
 def _harvest_flags(rows: list[Harvest], context: Context) -> Iterator[Flag]:
     for row in rows:
         if not row.interval_kept:
-            yield Flag(row, ReviewFlag.UNUSUAL, _("采收早于安全间隔期或休药期"))
+            why = _("采收早于安全间隔期或休药期：%(reason)s") % {"reason": row.reason}
+            yield Flag(row, ReviewFlag.UNUSUAL, why)
 
 
 PEST = Noun(

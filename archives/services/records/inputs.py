@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from archives.models import CreditEvent, InputKind, InputPurchase, InputUse, ReviewFlag
 from archives.services.ledger import EventDraft
-from archives.services.records import checks, intervals, labels, quantities, seasons
+from archives.services.records import checks, intervals, labels, quantities, seasons, waiting
 from archives.services.records.context import Context
 from archives.services.records.drafts import PurchaseDraft, UseDraft
 from archives.services.records.flags import Flag
@@ -90,6 +90,11 @@ def _check_interval(draft: UseDraft, context: Context) -> checks.Faults:
         yield "water_temperature", _("休药期按度日计算的，请填水温（1至45℃）。")
         return
     known, product = context.known(draft), context.products.get(draft.product_id)
+    degrees = labels.needs_temperature(draft, product, known)
+    if degrees is not None:
+        said = {"days": degrees}
+        yield "water_temperature", _("标签的休药期是%(days)s度日，请填水温（1至45℃）。") % said
+        return
     interval = labels.interval_of(draft, product, known)
     if interval.days is None and draft.kind in NEEDS_INTERVAL:
         asked = _("请按标签填写安全间隔期或休药期天数；标签上没有的填0。")
@@ -109,10 +114,10 @@ def _use_values(draft: UseDraft, context: Context) -> dict[str, Any]:
         "stopped_on": stopped_on,
         "interval_days": interval.days,
         "interval_source": interval.source,
-        "harvest_from": intervals.earliest(stopped_on, interval.days or 0),
+        "harvest_from": waiting.earliest(stopped_on, interval.days or 0),
         **interval.others,
         **{
-            name.replace("days", "from"): None if days is None else intervals.earliest(stopped_on, days)
+            name.replace("days", "from"): None if days is None else waiting.earliest(stopped_on, days)
             for name, days in interval.others.items()
         },
         "item": known.item,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.common.templatetags.formats import plain_number
 from archives.inputs import Rulebook
-from archives.models import Commodity, Doubt, InputKind, IntervalSource, Product, Toxicity
+from archives.models import Commodity, Doubt, InputKind, InputLabel, IntervalSource, Product, Toxicity
 from archives.services.catalogue import Known, commodity_of, expired
 from archives.services.records.units import measured
 
@@ -49,7 +49,7 @@ def interval_of(draft: Any, product: Product | None, known: Known) -> Interval:
         return Interval(draft.interval_days, IntervalSource.LABEL)
     others = {name: _other(draft, product, known, what) for what, name in COMMODITY_FIELDS.items()}
     said = _said(draft, product)
-    checked = known.days(product) if known.verified else None
+    checked = _checked(draft, product, known)
     if said is None and checked is None:
         return Interval(None, IntervalSource.NONE, others=others)
     if checked is not None and (said is None or said < checked):
@@ -60,41 +60,73 @@ def interval_of(draft: Any, product: Product | None, known: Known) -> Interval:
 
 def _said(draft: Any, product: Product) -> int | None:
     """What the user entered for the product itself: days, degree-days, or its commodity's own field."""
-    days: int | None = draft.interval_days
-    if days is None and draft.degree_days is not None and draft.water_temperature:
-        quotient = Decimal(draft.degree_days) / draft.water_temperature
-        days = int(quotient.to_integral_value(rounding=ROUND_CEILING))
-    name = COMMODITY_FIELDS.get(commodity_of(product))
-    if days is None and name is not None:
-        days = getattr(draft, name)
-    return days
+    own = COMMODITY_FIELDS.get(commodity_of(product))
+    return _longest(
+        draft.interval_days,
+        in_days(draft.degree_days, draft.water_temperature),
+        getattr(draft, own) if own is not None else None,
+    )
+
+
+def _checked(draft: Any, product: Product, known: Known) -> int | None:
+    """What the checked label says, its degree-days by the temperature of the user's water."""
+    if not known.verified:
+        return None
+    return _longest(known.days(product), in_days(known.degree_days(product), draft.water_temperature))
+
+
+def needs_temperature(draft: Any, product: Product | None, known: Known) -> int | None:
+    """The degree-days of a checked label that only the water's temperature turns into days."""
+    if product is None or not known.verified or draft.water_temperature is not None:
+        return None
+    return known.degree_days(product)
+
+
+def in_days(degree_days: int | None, temperature: Decimal | None) -> int | None:
+    """Whole days that degree-days mean at a temperature in ℃, rounded up; None when one is not known."""
+    if degree_days is None or not temperature:
+        return None
+    return int((Decimal(degree_days) / temperature).to_integral_value(rounding=ROUND_CEILING))
+
+
+def _longest(*days: int | None) -> int | None:
+    return max((each for each in days if each is not None), default=None)
 
 
 def _other(draft: Any, product: Product, known: Known, commodity: str) -> int | None:
     """The days of meat, milk or eggs of the same animals: entered, or of the checked label; the longer."""
-    days = [getattr(draft, COMMODITY_FIELDS[commodity])]
-    if known.verified and product.animal:
-        days.append(known.days(product, commodity))
-    return max((each for each in days if each is not None), default=None)
+    checked = known.days(product, commodity) if known.verified and product.animal else None
+    return _longest(getattr(draft, COMMODITY_FIELDS[commodity]), checked)
 
 
 def hint(product: Product | None, known: Known) -> str:
     """What the catalogue says of the days, marked as checked or as an unverified hint; empty if nothing."""
     if product is None or known.item is None:
         return ""
-    rows = [row for row in known.on(product) if row.interval_days is not None]
-    if not rows:
+    said = [_line(row) for row in known.on(product)]
+    days = "、".join(dict.fromkeys(filter(None, said)))
+    if not days:
         return ""
-    days = "、".join(
-        dict.fromkeys(
-            f"{row.crop or _('各种作物')}"
-            f"{'' if row.least_days is None else f'{row.least_days}–'}{row.interval_days}{_('天')}"
-            for row in rows
-        )
-    )
     if known.verified:
         return _("目录（已核对标签）：%(days)s。") % {"days": days}
     return _("参考，未核对标签：%(days)s。以您手上的标签为准。") % {"days": days}
+
+
+def _line(row: InputLabel) -> str:
+    """鸡（肉）28天, 草鱼500度日, 蔬菜4–7天; "" for a line that says no period."""
+    of = row.crop or _("各种作物")
+    if row.commodity in COMMODITY_FIELDS:
+        of = _("%(animal)s（%(commodity)s）") % {
+            "animal": row.crop or _("各种动物"),
+            "commodity": row.get_commodity_display(),
+        }
+    said = []
+    if row.interval_days is not None:
+        least = "" if row.least_days is None else f"{row.least_days}–"
+        said.append(f"{least}{row.interval_days}{_('天')}")
+    if row.degree_days is not None:
+        said.append(_("%(days)s度日") % {"days": row.degree_days})
+    return f"{of}{_('或').join(said)}" if said else ""
 
 
 def outside(draft: Any, product: Product, known: Known, rules: Rulebook, day: datetime.date) -> str:

@@ -13,7 +13,8 @@ _COUNTS = """
     JOIN archives_product d ON d.id = u.product_id
     JOIN LATERAL (
         SELECT max(max_uses) AS max_uses FROM archives_inputlabel
-        WHERE item_id = u.item_id AND (covers = '{}' OR covers && ARRAY[d.name, d.category]::varchar[])
+        WHERE item_id = u.item_id
+            AND (covers = '{}' OR covers && ARRAY[d.name, d.category, d.animal]::varchar[])
     ) l ON l.max_uses IS NOT NULL
     JOIN archives_inputuse p ON p.producer_id = u.producer_id AND p.product_id = u.product_id
         AND p.item_id = u.item_id AND p.status = 'active' AND p.occurred_on <= u.occurred_on

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from archives.models import Sale, SelfTest, TestMethod
+from archives.models import ReviewFlag, Sale, SelfTest, TestMethod
 from archives.services.ledger import EventDraft
 from archives.services.records import checks, quantities
 from archives.services.records.context import Context
 from archives.services.records.drafts import SaleDraft, SelfTestDraft
+from archives.services.records.flags import Flag
 from archives.services.records.nouns import Noun, common_events, event
 
 DISPOSAL_TERM = datetime.timedelta(days=15)
@@ -44,6 +45,15 @@ def _test_events(rows: list[SelfTest], context: Context) -> Iterator[EventDraft]
 
 def _check_sale(draft: SaleDraft, context: Context) -> checks.Faults:
     yield from quantities.sold_of_harvested(draft, context)
+    harvest = context.harvests.get(draft.harvest) if draft.harvest else None
+    if harvest is not None and not harvest.interval_kept and not draft.reason.strip():
+        yield (
+            "reason",
+            _(
+                "这一批没到日子就采了，不能卖（农产品质量安全法第三十六条）。"
+                "确实已经卖了的，写明原因再保存，监管人员会核实。"
+            ),
+        )
 
 
 def _sale_values(draft: SaleDraft, context: Context) -> dict[str, Any]:
@@ -65,6 +75,13 @@ def _sale_events(rows: list[Sale], context: Context) -> Iterator[EventDraft]:
         yield from common_events(row, SALE, context)
 
 
+def _sale_flags(rows: list[Sale], context: Context) -> Iterator[Flag]:
+    for row in rows:
+        if row.harvest is not None and not row.harvest.interval_kept:
+            why = _("卖了没到间隔期就采的一批：%(reason)s") % {"reason": row.reason}
+            yield Flag(row, ReviewFlag.UNUSUAL, why)
+
+
 SELF_TEST = Noun(
     name="self_test",
     model=SelfTest,
@@ -84,4 +101,5 @@ SALE = Noun(
     asked=("product_id", "harvest_id", "buyer", "quantity", "unit"),
     content=(*_SOLD, "harvest"),
     source="records.sale",
+    flags=_sale_flags,
 )

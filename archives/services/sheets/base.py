@@ -124,6 +124,10 @@ class Sheet(ABC):
         """What the platform knows a row's object by, once it is written; empty when nothing was."""
         return ""
 
+
+class OutSheet(Sheet):
+    """A sheet that is written as well as read: what is exported can be imported again."""
+
     @abstractmethod
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """The rows of an export, streamed: cells in the order of the columns."""

@@ -7,7 +7,7 @@ people, and a sheet exported under one language must be importable under another
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +24,9 @@ Words = str | Promise
 FILE_LANGUAGE = "zh-hans"
 CELL_LENGTH = 2_000
 LIST_SIGNS = re.compile(r"[;；、,，]")
+_SEPARATORS = ";；、,， "
+JOINT = "、"
+"""What stands between the names that a cell lists."""
 _UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:00)?$")
 
@@ -207,6 +210,22 @@ def as_whole(text: str, most: int) -> int:
 def plain(value: Any) -> str:
     """A decimal without exponent and needless zeros."""
     return format(Decimal(value).normalize(), "f")
+
+
+def named_in(text: str, known: Collection[str]) -> list[str]:
+    """The names that a cell lists, separated by any sign of a list; a known name may hold such a sign."""
+    found: dict[str, None] = {}
+    rest = text.strip()
+    while rest:
+        fits = [name for name in known if rest.startswith(name) and _ends(rest[len(name) :])]
+        name = max(fits, key=len, default="") or LIST_SIGNS.split(rest, maxsplit=1)[0].strip()
+        rest = rest[len(name) :].lstrip(_SEPARATORS)
+        found |= {name: None} if name else {}
+    return list(found)
+
+
+def _ends(rest: str) -> bool:
+    return not rest.strip() or LIST_SIGNS.match(rest.lstrip()) is not None
 
 
 def parts(text: str) -> list[str]:

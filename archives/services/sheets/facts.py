@@ -2,7 +2,8 @@
 
 Only decided facts come in here: a supervision sample's result after the time for re-testing, a penalty that
 has taken effect, an item of the lawful public-credit catalogue. The document's number makes the events' uids,
-so the same document is posted once however often its row is sent.
+so the same document is posted once however often its row is sent. They are exported from the ledger's own
+list, not as the documents they came from.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
@@ -74,10 +74,6 @@ class FactSheet(Sheet):
     def identity_of(self, row: Row) -> str:
         """The first event's uid."""
         return str(row.plan[0].uid) if row.plan else ""
-
-    def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
-        """Facts are exported from the ledger's own list, not as the documents they came from."""
-        raise NotImplementedError(f"{self.name} is not exported")
 
     def check(self, row: Row, producer: Producer) -> None:
         """Rules of the sheet about a row that could be read; faults go into the row."""

@@ -29,7 +29,7 @@ from archives.models import (
     TrainingSession,
 )
 from archives.services.register import keeping, training
-from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
+from archives.services.sheets.base import OutSheet, Row, Seen, Sheet, Verdict, find_producers
 from archives.services.sheets.columns import amount, choice, day, words
 from archives.services.sheets.entries import CODE, PRODUCER
 
@@ -38,7 +38,7 @@ _SESSION = ("title", "held_on", "organiser")
 MOST_HOURS = 200
 
 
-class HonourSheet(Sheet):
+class HonourSheet(OutSheet):
     """Titles, listings and commendations, from the documents that grant them."""
 
     name = "honours"
@@ -102,7 +102,7 @@ class HonourSheet(Sheet):
                 ]
 
 
-class TrainingSheet(Sheet):
+class TrainingSheet(OutSheet):
     """Who attended which training, from the sheets that people signed."""
 
     name = "training"

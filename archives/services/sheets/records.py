@@ -27,7 +27,17 @@ from archives.models import (
 )
 from archives.services import records
 from archives.services.sheets.base import Row, Seen, Verdict, find_producers
-from archives.services.sheets.columns import Column, amount, choice, day, whole, words, yes_no
+from archives.services.sheets.columns import (
+    JOINT,
+    Column,
+    amount,
+    choice,
+    day,
+    named_in,
+    whole,
+    words,
+    yes_no,
+)
 from archives.services.sheets.entries import CODE, OCCURRED, PRODUCER, REMARK, UID, EntrySheet, record_uid
 
 PRODUCT = words("product", gettext_lazy("农产品"), 80, required=True, example=gettext_lazy("长豇豆"),
@@ -35,7 +45,8 @@ PRODUCT = words("product", gettext_lazy("农产品"), 80, required=True, example
 PLOT = words("plot", gettext_lazy("地块"), 80, note=gettext_lazy("该主体档案中登记的地块名称。"))
 QUANTITY = amount("quantity", gettext_lazy("数量"), required=True, example="500")
 UNIT = words("unit", gettext_lazy("单位"), 16, required=True, example=gettext_lazy("公斤"))
-REASON = words("reason", gettext_lazy("数量说明"), 240, note=gettext_lazy("数量对不上时写明原因。"))
+REASON = words("reason", gettext_lazy("数量说明"), 240,
+               note=gettext_lazy("数量对不上、没到日子就采收的，写明原因。"))  # fmt: skip
 PRODUCTION = words("production", gettext_lazy("生产批次号"), 40, text=True)
 HARVEST = words("harvest", gettext_lazy("采收批次号"), 64, text=True)
 _INPUT = (
@@ -84,7 +95,10 @@ class RecordSheet(EntrySheet):
                 row.refuse("batch", _("文件中第%(row)d行已有这个批次号。") % {"row": before})
 
     def means_same(self, record: Any, field: str, given: str) -> bool:
-        """A product may be named by its code, a procedure by its title alone."""
+        """A product may be named by its code, a procedure by its title alone, plots in any order."""
+        if field == "plots":
+            there = {plot.name for plot in record.plots.all()}
+            return set(named_in(given, there)) == there
         if field == "procedure":
             return record.procedure is not None and given == record.procedure.title
         return field == "product" and given == str(record.product.code)
@@ -97,7 +111,8 @@ class RecordSheet(EntrySheet):
         """With what the noun's rows point at."""
         fields = {"producer", "product", "plot", "production", "harvest", "purchase", "procedure"}
         names = [f.name for f in self.model._meta.fields if f.name in fields]
-        return queryset.select_related(None).select_related(*names)
+        rows = queryset.select_related(None).select_related(*names)
+        return rows.prefetch_related("plots") if self.column("plots") is not None else rows
 
     def cells_of(self, record: Any) -> list[str]:
         """What a record names is written by its name or number."""
@@ -107,6 +122,7 @@ class RecordSheet(EntrySheet):
             "credit_code": record.producer.credit_code,
             "product": getattr(getattr(record, "product", None), "name", ""),
             "plot": getattr(getattr(record, "plot", None), "name", ""),
+            "plots": _plot_names(record) if self.column("plots") is not None else "",
             "production": getattr(getattr(record, "production", None), "number", ""),
             "harvest": getattr(getattr(record, "harvest", None), "batch", ""),
             "procedure": str(getattr(record, "procedure", None) or ""),
@@ -127,9 +143,14 @@ class _Named:
         self.products = {p.name: p.pk for p in Product.objects.filter(name__in=names)}
         self.products |= {p.code: p.pk for p in Product.objects.filter(code__in=names)}
         owners = {producer.pk for producer in producers.values()}
-        plots = {row.values["plot"] for row in rows if "plot" in row.values}
-        found = Plot.objects.filter(producer_id__in=owners, name__in=plots) if plots else Plot.objects.none()
+        plots = {row.values[field] for row in rows for field in ("plot", "plots") if field in row.values}
+        found = Plot.objects.filter(producer_id__in=owners) if plots else Plot.objects.none()
+        if not any("plots" in row.values for row in rows):
+            found = found.filter(name__in=plots)
         self.plots = {(plot.producer_id, plot.name): plot.pk for plot in found}
+        self.plots_of: dict[int, dict[str, int]] = {}
+        for (owner, name), pk in self.plots.items():
+            self.plots_of.setdefault(owner, {})[name] = pk
         self.productions: dict[tuple[int, str], uuid.UUID] = {}
         numbers = {row.values["production"] for row in rows if "production" in row.values}
         if numbers:
@@ -161,6 +182,8 @@ class _Named:
                 given[name if name in ("harvest", "production") else f"{name}_id"] = found
                 if found is None:
                     row.refuse(name, sentence % {"text": text})
+        if "plots" in given:
+            given["plot_ids"] = self._plots(row, producer, given.pop("plots"))
         if "purchase" in given:
             given["purchase"] = record_uid(producer, "purchase", given["purchase"])
         if not row.sound:
@@ -169,6 +192,19 @@ class _Named:
         uid = record_uid(producer, self.noun.name, number)
         made = records.DRAFTS[self.noun.name]
         return made(producer_id=producer.pk, uid=uid, entry=row.entry, **given)
+
+    def _plots(self, row: Row, producer: Producer, text: str) -> tuple[int, ...]:
+        """The plots that a cell lists, in the order in which they were registered."""
+        own = self.plots_of.get(producer.pk, {})
+        names = named_in(text, own)
+        missing = [name for name in names if name not in own]
+        if missing:
+            row.refuse("plots", _("该主体没有“%(text)s”这个地块。") % {"text": JOINT.join(missing)})
+        return tuple(sorted(own[name] for name in names if name in own))
+
+
+def _plot_names(record: Any) -> str:
+    return JOINT.join(plot.name for plot in sorted(record.plots.all(), key=lambda plot: plot.pk))
 
 
 def _procedures(owners: set[int], rows: Sequence[Row]) -> dict[tuple[int, str], int]:
@@ -262,6 +298,10 @@ BATCHES = RecordSheet(
     amount("quantity", gettext_lazy("投放数量")), words("unit", gettext_lazy("单位"), 16),
     words("procedure", gettext_lazy("操作规程"), 200,
           note=gettext_lazy("该主体档案中登记的规程名称；有几个版本的写“名称 版本”。")),
+    later=(
+        words("plots", gettext_lazy("地块、栏舍或塘口"), 800, example=gettext_lazy("1号地、2号地"),
+              note=gettext_lazy("该主体档案中登记的名称，几个的用“、”分开。")),
+    ),
 )  # fmt: skip
 IMMUNISATIONS = RecordSheet(
     "immunisation", gettext_lazy("防疫免疫"), PRODUCT, PLOT, PRODUCTION,

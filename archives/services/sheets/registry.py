@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archives.services.sheets.base import Sheet
+from archives.services.sheets.base import OutSheet, Sheet
+from archives.services.sheets.inputs import InputSheet
 from archives.services.sheets.kept import HonourSheet, TrainingSheet
 from archives.services.sheets.official_tests import TestSheet
 from archives.services.sheets.penalties import PenaltySheet
@@ -20,6 +21,7 @@ SHEETS: dict[str, Sheet] = {
         *RECORD_SHEETS,
         LotSheet(),
         MoveSheet(),
+        InputSheet(),
         TestSheet(),
         PenaltySheet(),
         PublicCreditSheet(),
@@ -35,3 +37,11 @@ def add_sheet(sheet: Sheet) -> None:
 def sheet_of(name: str) -> Sheet:
     """The sheet of a name; KeyError when there is none."""
     return SHEETS[name]
+
+
+def out_sheet(name: str) -> OutSheet:
+    """The sheet of a name that is exported too; KeyError when there is none."""
+    found = SHEETS[name]
+    if not isinstance(found, OutSheet):
+        raise KeyError(name)
+    return found

@@ -7,6 +7,7 @@ bought are exported masked; the mask of what is there says nothing new.
 from __future__ import annotations
 
 import uuid
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -47,13 +48,13 @@ class _ShopSheet(EntrySheet):
         for index, refusal in self.refused([row.plan for row in new], seen).items():
             self._refuse(new[index], refusal)
 
+    @abstractmethod
     def plan(self, rows: Sequence[Row], shops: Mapping[int, Producer]) -> None:
         """Give each row its draft."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refused(self, drafts: Sequence[Any], seen: Seen) -> dict[int, ValidationError]:
         """What the ledger's service would refuse, by position."""
-        raise NotImplementedError
 
     def _refuse(self, row: Row, refusal: ValidationError) -> None:
         """The service's sentences beside the columns that they are about."""

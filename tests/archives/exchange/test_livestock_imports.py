@@ -6,7 +6,7 @@ from archives.models import HarmlessDisposal, Harvest, Immunisation, InputPurcha
 from archives.services.sheets import SHEETS
 from tests.archives.exchange.files import checked, faults, figures, filled, looked_at, sent, workbook
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import ProducerFactory, ProducerProductFactory, ProductFactory
+from tests.factories.archives import PlotFactory, ProducerFactory, ProducerProductFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 NOUNS = ("batch", "immunisation", "harvest", "harmless", "purchase")
@@ -22,6 +22,8 @@ def farm():
     producer = ProducerFactory(key="SX-1", sectors=["livestock", "aquaculture"])
     for name, sector in (("生猪", "livestock"), ("对虾", "aquaculture")):
         ProducerProductFactory(producer=producer, product=ProductFactory(name=name, sector=sector))
+    for name in ("1号栏", "2号栏", "3、4号栏"):
+        PlotFactory(producer=producer, name=name)
     return producer
 
 
@@ -30,7 +32,10 @@ def row(**more):
 
 
 SEASON = {
-    "batch": [row(occurred_on="2026-01-05", number="2026-A", quantity="120", unit="头")],
+    "batch": [
+        row(occurred_on="2026-01-05", number="2026-A", quantity="120", unit="头", plots="3、4号栏；1号栏"),
+        row(occurred_on="2026-01-06", number="2026-B", quantity="10", unit="头"),
+    ],
     "immunisation": [
         row(production="2026-A", disease="口蹄疫", vaccine="口蹄疫灭活疫苗", quantity="120", unit="头"),
     ],
@@ -58,7 +63,10 @@ def test_a_season_with_animals_comes_in_and_is_exported_as_it_came(officer):
     pigs, shrimps = Harvest.objects.order_by("pk")
     assert (pigs.way, pigs.head_count, pigs.quarantine_number) == ("alive", 100, "粤A-0001")
     assert shrimps.way == "caught"
-    herd = ProductionBatch.objects.get()
+    herd, other = ProductionBatch.objects.order_by("number")
+    assert [sorted(batch.plots.values_list("name", flat=True)) for batch in (herd, other)] == [
+        ["1号栏", "3、4号栏"], [],
+    ]  # fmt: skip
     assert Immunisation.objects.get().production == HarmlessDisposal.objects.get().production == herd
     assert InputPurchase.objects.get().pack_quantity == 40
     for noun in NOUNS:
@@ -66,6 +74,20 @@ def test_a_season_with_animals_comes_in_and_is_exported_as_it_came(officer):
         rows = list(sheet.rows_of(sheet.model.objects.all()))
         batch = checked(sheet.name, workbook(sheet.headings, rows), officer)
         assert figures(batch) == (0, 0, len(rows), 0), faults(batch)
+
+
+def test_pens_of_a_batch_are_those_of_its_farm(officer):
+    PlotFactory(name="别家的栏")
+    batch = looked_at(
+        "record_batch", officer, row(number="A", plots="1号栏、9号栏、别家的栏"),
+        row(number="B", plots="1号栏,2号栏，1号栏"),
+    )  # fmt: skip
+    assert faults(batch) == {(2, "plots"): "该主体没有“9号栏、别家的栏”这个地块。"}
+    sent("record_batch", officer, row(uid="P-1", number="C", plots="1号栏、2号栏"))
+    same = looked_at("record_batch", officer, row(uid="P-1", number="C", plots="2号栏、1号栏"))
+    assert figures(same) == (0, 0, 1, 0)
+    other = looked_at("record_batch", officer, row(uid="P-1", number="C", plots="2号栏"))
+    assert "已登记为“1号栏、2号栏”" in faults(other)[2, "plots"]
 
 
 def test_faults_of_animals_are_named(officer):

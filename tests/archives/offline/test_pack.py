@@ -145,6 +145,7 @@ def test_recent_records_can_be_repeated_and_intervals_are_known(farm, moment):
         {
             "product": str(farm.product.pk),
             "plot": str(farm.plot.pk),
+            "from": "2026-11-21",
             "until": "2026-11-30",
             "name": "阿维菌素",
         }

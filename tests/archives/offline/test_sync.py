@@ -36,6 +36,7 @@ def test_what_must_be_known_now_is_said_with_the_answer(farm, moment):
 
 def test_an_old_queue_replayed_changes_nothing(farm, moment):
     items = [item(farm, noun, now=moment.now) for noun in ("purchase", "use", "harvest")]
+    items[2]["answers"]["reason"] = "台风前抢收"
     first = send(farm, items, now=moment.now)
     events = CreditEvent.objects.count()
     moment.forward(days=40)

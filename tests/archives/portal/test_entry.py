@@ -257,12 +257,15 @@ def test_the_same_page_sent_again_with_another_amount_asks_before_it_is_another_
     assert Harvest.objects.count() == 2
 
 
-def test_a_harvest_before_its_day_is_warned_of_and_recorded_as_it_was(farm):
+def test_a_harvest_before_its_day_is_stopped_and_with_its_reason_recorded_as_it_was(farm):
     walk(farm, "use", USE)
     page = farm.get("/my/records/new/harvest/", plot=farm.plot.pk, at="when", quantity="5", unit="公斤")
-    assert "长豇豆 11月28日起才可采收" in page
+    assert "长豇豆 11月28日起才可采收，现在还不能采" in page
     assert "情况属实，保存" in page
-    response = walk(farm, "harvest", ANSWERS["harvest"])
+    stopped = walk(farm, "harvest", ANSWERS["harvest"])
+    assert "11月28日起才可采收" in str(stopped.context["form"].errors["reason"])
+    assert not Harvest.objects.exists()
+    response = walk(farm, "harvest", {**ANSWERS["harvest"], "reason": "台风前抢收"})
     assert Harvest.objects.get().interval_kept is False
     assert "没到可采收的日子" in farm.get(response["Location"])
 

@@ -66,11 +66,11 @@ def tuesday(page):
     page.get_by_text("喷雾").click()
     page.get_by_label("防治什么").fill("豆荚螟")
     to_next(page)
-    expect(page.get_by_label("数量对不上的原因")).to_have_count(0)
+    expect(page.get_by_label("写明原因")).to_have_count(0)
     save(page)
     expect(page.get_by_text("这次采购只有2瓶")).to_be_visible(timeout=SLOW)
     page.get_by_role("link", name="去修改").click()
-    page.get_by_label("数量对不上的原因").fill("还有去年剩的一瓶")
+    page.get_by_label("写明原因").fill("还有去年剩的一瓶")
     save(page)
     expect(page.get_by_text("3号地的长豇豆")).to_be_visible(timeout=SLOW)
     assert InputUse.objects.get().reason == "还有去年剩的一瓶"

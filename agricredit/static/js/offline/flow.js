@@ -73,7 +73,7 @@ export class Flow {
     const found = errors ?? this.serverFaults(question);
     const form = h("form", { class: "form ask", novalidate: true, submit: (event) => { event.preventDefault(); this.answered(question, form, last); } },
       found[""] && h("div", { class: "notice error", role: "alert" }, found[""]),
-      drawn(this.app, question, this.item.answers, found));
+      drawn(this.app, question, this.item.answers, found, last && this.stopped(day(this.app.queue.now())) ? ["reason"] : []));
     if (last) form.append(h("div", {}, this.lastPage(questions)));
     else form.append(h("div", { class: "submit" }, h("button", { class: "button", type: "submit" }, this.app.words.next)));
     const begun = this.app.queue.find(this.item.uid);
@@ -113,6 +113,8 @@ export class Flow {
     if (form.dataset.answered) return;
     const answers = read(question, form);
     const found = faults(this.app, question, answers);
+    const stop = last && !answers.reason && this.stopped(answers.occurred_on);
+    if (stop) found.reason = stop;
     if (Object.keys(found).length) {
       this.item.answers = { ...this.item.answers, ...answers };
       this.app.answers = this.item.answers;
@@ -198,7 +200,7 @@ export class Flow {
       warnings.replaceChildren(...sentences.map((sentence) => notice("warning", words.mind, sentence)));
       submit.textContent = sentences.length ? words.save_anyway : words.save;
     };
-    warn(this.intervalWarnings());
+    warn([this.stopped(day(this.app.queue.now()))].filter(Boolean));
     this.check(warn);
     const summary = this.item.summary.map(([title, text, slug]) => h("div", {}, h("dt", {}, title), h("dd", {}, text),
       h("dd", {}, h("a", { href: this.address(slug), "aria-label": fill(words.change_of, { title }), click: () => { this.item.straight = true; } }, words.change))));
@@ -217,14 +219,14 @@ export class Flow {
     return queue.clockWrong() && notice("warning", words.clock_head, fill(words.clock_put_right, { day: spoken(day(queue.now()), words) }));
   }
 
-  /** Intervals that the pack and this phone's own unsent uses know of. */
-  intervalWarnings() {
-    if (this.item.noun !== "harvest") return [];
-    const until = this.app.earliest(this.item.answers);
-    const today = day(this.app.queue.now());
+  /** Why a harvest on that day is stopped until a reason is given, by the intervals of the pack and of this
+   *  phone's own unsent uses; "" when it may be. */
+  stopped(on) {
+    if (this.item.noun !== "harvest") return "";
+    const until = this.app.earliest(this.item.answers, on);
     const { words } = this.app;
     const sentence = this.app.ofAnimals(this.item.answers) ? words.too_early_animals : words.too_early;
-    return until > today ? [fill(sentence, { day: spoken(until, words, today) })] : [];
+    return until > on ? fill(sentence, { day: spoken(until, words, day(this.app.queue.now())) }) : "";
   }
 
   /** Ask the platform, when it answers quickly, what it would warn of; without it the queue's answer will say. */

@@ -300,14 +300,14 @@ class App {
     return offered(this, field);
   }
 
-  /** The first day on which the answers' product and plot may be harvested, as far as this phone knows. */
-  earliest(answers) {
+  /** The first day on which the answers' product and plot may be harvested, as far as this phone knows of uses up to `on`. */
+  earliest(answers, on = "9") {
     const same = (one, other) => !one || !other || one === "none" || other === "none" || one === other;
     const own = this.queue.items
       .filter((item) => item.noun === "use" && item.producer === this.producer.id && ["waiting", "refused", "conflict"].includes(item.state))
-      .map((item) => ({ product: item.answers.product, plot: item.answers.plot, until: this.until(item.answers) }));
+      .map((item) => ({ product: answers.product, plot: item.answers.plot, from: item.answers.occurred_on ?? "", until: this.until(item.answers, answers.product) }));
     return [...this.pack.intervals, ...own]
-      .filter((one) => one.product === answers.product && same(one.plot, answers.plot))
+      .filter((one) => one.product === answers.product && same(one.plot, answers.plot) && (one.from ?? "") <= on)
       .reduce((latest, one) => (one.until > latest ? one.until : latest), "");
   }
 
@@ -316,10 +316,24 @@ class App {
     return Boolean(this.pack.animals?.includes(answers.product));
   }
 
-  until(answers) {
+  /** Until when a use that was not sent holds back a product: of the same animals each by its own days. */
+  until(answers, product) {
     const from = answers.stopped_on || answers.occurred_on;
-    if (!from || !answers.interval_days) return "";
-    return new Date(Date.parse(`${from}T00:00:00Z`) + Number(answers.interval_days) * 86400e3).toISOString().slice(0, 10);
+    const days = answers.product === product ? this.days(answers) : this.daysOfAnimal(answers, product);
+    if (!from || !days) return "";
+    return new Date(Date.parse(`${from}T00:00:00Z`) + days * 86400e3).toISOString().slice(0, 10);
+  }
+
+  /** The days of the label; degree-days come to whole days by the water's temperature. */
+  days(answers) {
+    const own = this.pack.withdrawals?.[answers.product]?.[1];
+    const degrees = Number(answers.degree_days) && Number(answers.water_temperature) ? Math.ceil(Number(answers.degree_days) / Number(answers.water_temperature)) : 0;
+    return Math.max(Number(answers.interval_days) || 0, degrees, Number(answers[own]) || 0);
+  }
+
+  daysOfAnimal(answers, product) {
+    const [treated, wanted] = [this.pack.withdrawals?.[answers.product], this.pack.withdrawals?.[product]];
+    return treated && wanted && treated[0] === wanted[0] ? Number(answers[wanted[1]]) || 0 : 0;
   }
 
   /** 3号地的长豇豆 8月12日起可采收, for a use that has not been sent. */

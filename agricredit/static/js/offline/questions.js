@@ -3,13 +3,14 @@ import { day, fill, h, spoken } from "./dom.js";
 
 const DAYS_BACK = 3;
 
-/** The form of a question with the answers so far; `app` gives words, the clock and the queue. */
-export function drawn(app, question, answers, errors = {}) {
+/** The form of a question with the answers so far; `app` gives words, the clock and the queue, `demanded` names
+ *  fields of the last page that are asked for this time. */
+export function drawn(app, question, answers, errors = {}, demanded = []) {
   const rows = question.fields.map((field) => drawnField(app, field, valueOf(field, answers), errors[field.name]));
   if (!question.day) return rows;
   const further = question.fields.map((field, at) => (question.further.includes(field.name) ? rows[at] : null));
   // A reason stands there only once it is asked for.
-  const asked = (field) => !question.on_demand?.includes(field.name) || errors[field.name] || valueOf(field, answers);
+  const asked = (field) => !question.on_demand?.includes(field.name) || demanded.includes(field.name) || errors[field.name] || valueOf(field, answers);
   const main = rows.filter((row, at) => !further.includes(row) && asked(question.fields[at]));
   return [
     dayField(app, answers, errors),
