@@ -123,10 +123,10 @@ def _line(row: InputLabel) -> str:
     said = []
     if row.interval_days is not None:
         least = "" if row.least_days is None else f"{row.least_days}–"
-        said.append(f"{least}{row.interval_days}{_('天')}")
+        said.append(_("%(days)s天") % {"days": f"{least}{row.interval_days}"})
     if row.degree_days is not None:
         said.append(_("%(days)s度日") % {"days": row.degree_days})
-    return f"{of}{_('或').join(said)}" if said else ""
+    return f"{of}{'/'.join(said)}" if said else ""
 
 
 def outside(draft: Any, product: Product, known: Known, rules: Rulebook, day: datetime.date) -> str:
