@@ -8,13 +8,13 @@ from archives.models import Harvest, Sale
 from certificates.models import Certificate
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import (
-    HarvestFactory,
     MembershipFactory,
     ProducerFactory,
     ProducerProductFactory,
     ProductFactory,
 )
 from tests.factories.certificates import issued
+from tests.factories.records import HarvestFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/certificates/"

@@ -25,7 +25,8 @@ from archives.services.records.entry import fingerprint
 from tests.archives.conftest import MONDAY, pick
 from tests.archives.portal.farm import make_farm
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import ProcedureFactory, ProductFactory, ProductionBatchFactory
+from tests.factories.archives import ProcedureFactory, ProductFactory
+from tests.factories.records import ProductionBatchFactory
 
 DAY = datetime.timedelta(days=1)
 

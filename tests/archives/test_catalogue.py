@@ -19,7 +19,8 @@ from archives.services.catalogue import (
     load_inputs,
 )
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import InputItemFactory, InputLabelFactory, ProductFactory
+from tests.factories.archives import ProductFactory
+from tests.factories.inputs import InputItemFactory, InputLabelFactory
 
 pytestmark = pytest.mark.django_db
 

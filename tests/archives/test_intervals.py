@@ -12,14 +12,8 @@ from archives.models import Harvest, InputUse
 from archives.services.records import earliest_harvest
 from archives.services.records.intervals import broken, harvests_after
 from archives.services.records.waiting import earliest
-from tests.factories.archives import (
-    HarvestFactory,
-    InputUseFactory,
-    PlotFactory,
-    ProducerFactory,
-    ProductFactory,
-    ProductionBatchFactory,
-)
+from tests.factories.archives import PlotFactory, ProducerFactory, ProductFactory
+from tests.factories.records import HarvestFactory, InputUseFactory, ProductionBatchFactory
 
 LEAP = datetime.date(2024, 2, 20)
 PRODUCTS = ("肉鸡", "鸡蛋", "长豇豆")

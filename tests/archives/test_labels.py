@@ -14,13 +14,12 @@ from archives.services.records import RecordsRefused, earliest_harvest, reverse_
 from tests.archives.conftest import MONDAY, buy, pick, spray
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import (
-    InputItemFactory,
-    InputLabelFactory,
     MembershipFactory,
     ProducerFactory,
     ProducerProductFactory,
     ProductFactory,
 )
+from tests.factories.inputs import InputItemFactory, InputLabelFactory
 
 
 def days(count):

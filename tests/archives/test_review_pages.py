@@ -13,7 +13,8 @@ from archives.models import RecordReview, ReviewSetting, ReviewSubstitute
 from archives.services.reviews import deciding
 from tests.archives.portal.farm import make_farm
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import HarvestFactory, ProducerFactory, RecordReviewFactory, RegionFactory
+from tests.factories.archives import ProducerFactory, RegionFactory
+from tests.factories.records import HarvestFactory, RecordReviewFactory
 
 pytestmark = pytest.mark.django_db
 VILLAGE = "440823100201"

@@ -12,13 +12,8 @@ from archives.services.records import reverse_record
 from archives.services.reviews import sampling
 from archives.tasks import draw_reviews_weekly
 from tests.archives.test_register_races import together
-from tests.factories.archives import (
-    HarvestFactory,
-    InputPurchaseFactory,
-    ProducerFactory,
-    ProductFactory,
-    RegionFactory,
-)
+from tests.factories.archives import ProducerFactory, ProductFactory, RegionFactory
+from tests.factories.records import HarvestFactory, InputPurchaseFactory
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = datetime.date(2026, 9, 28), datetime.date(2026, 10, 4)

@@ -18,13 +18,8 @@ from archives.services.records import HarvestDraft, record_harvest, record_many,
 from archives.services.reviews import deciding, substitutes
 from tests.archives.test_register_races import together
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import (
-    MembershipFactory,
-    ProducerFactory,
-    ProducerProductFactory,
-    RecordReviewFactory,
-    RegionFactory,
-)
+from tests.factories.archives import MembershipFactory, ProducerFactory, ProducerProductFactory, RegionFactory
+from tests.factories.records import RecordReviewFactory
 
 pytestmark = pytest.mark.django_db
 TOWN, NEIGHBOUR = "440823100", "440823101"

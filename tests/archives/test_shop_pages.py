@@ -18,13 +18,9 @@ from archives.models import InputPurchase, Licence, ShopPurchase, ShopSale
 from supervision.services.checklist import items_of
 from tests.archives.portal.farm import hidden, make_farm
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import (
-    DealerLicenceFactory,
-    InputItemFactory,
-    ProducerFactory,
-    ShopFactory,
-    ShopPurchaseFactory,
-)
+from tests.factories.archives import ProducerFactory
+from tests.factories.inputs import InputItemFactory
+from tests.factories.shops import DealerLicenceFactory, ShopFactory, ShopPurchaseFactory
 from tests.factories.supervision import EnforcementCertificateFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db

@@ -23,14 +23,8 @@ from archives.services.shops.codes import parse
 from archives.services.status import merge
 from tests.archives.test_register_races import together
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import (
-    DealerLicenceFactory,
-    MembershipFactory,
-    ProducerFactory,
-    ProducerProductFactory,
-    ShopFactory,
-    ShopPurchaseFactory,
-)
+from tests.factories.archives import MembershipFactory, ProducerFactory, ProducerProductFactory
+from tests.factories.shops import DealerLicenceFactory, ShopFactory, ShopPurchaseFactory
 
 pytestmark = pytest.mark.django_db
 IDENTITY = make_identity_number("440823", datetime.date(1970, 5, 1), 7)

@@ -10,7 +10,7 @@ from archives.models import InputPurchase, ShopPurchase, ShopSale
 from tests.archives.portal.farm import make_farm
 from tests.browser.conftest import PHONE
 from tests.browser.test_whole_way import as_user
-from tests.factories.archives import DealerLicenceFactory
+from tests.factories.shops import DealerLicenceFactory
 
 
 @pytest.fixture

@@ -14,12 +14,8 @@ from tests.archives.portal.farm import make_farm
 from tests.browser.conftest import PHONE
 from tests.browser.test_whole_way import as_user
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import (
-    DuplicatePairFactory,
-    HarvestFactory,
-    ProducerFactory,
-    RecordReviewFactory,
-)
+from tests.factories.archives import DuplicatePairFactory, ProducerFactory
+from tests.factories.records import HarvestFactory, RecordReviewFactory
 from tests.factories.supervision import TaskFactory
 
 VILLAGE = "440823100201"

@@ -15,8 +15,9 @@ from archives.services.ledger import EventDraft, post
 from certificates.models import Certificate
 from certificates.services.issuing import in_kilograms, void
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import HarvestFactory, InputUseFactory, ProducerFactory, ProductFactory
+from tests.factories.archives import ProducerFactory, ProductFactory
 from tests.factories.certificates import issued
+from tests.factories.records import HarvestFactory, InputUseFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -39,27 +39,28 @@ from archives.services import ledger
 from tests.contracts.places import DAY, Place
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
-    DealerLicenceFactory,
+    MembershipFactory,
+    NoticeTextFactory,
+    PlotFactory,
+    ProducerProductFactory,
+    ProductFactory,
+)
+from tests.factories.certificates import ForeignCertificateFactory, issued
+from tests.factories.ledger import draft
+from tests.factories.records import (
     HarmlessDisposalFactory,
     HarvestFactory,
     ImmunisationFactory,
     InputPurchaseFactory,
     InputUseFactory,
-    MembershipFactory,
-    NoticeTextFactory,
     PackagingReturnFactory,
     PackingFactory,
-    PlotFactory,
-    ProducerProductFactory,
-    ProductFactory,
     ProductionBatchFactory,
     QueuedItemFactory,
     RecordPhotoFactory,
     RecordReviewFactory,
-    ShopPurchaseFactory,
 )
-from tests.factories.certificates import ForeignCertificateFactory, issued
-from tests.factories.ledger import draft
+from tests.factories.shops import DealerLicenceFactory, ShopPurchaseFactory
 
 
 def archived(place: Place, producer: Producer, mark: str) -> None:

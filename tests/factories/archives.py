@@ -1,7 +1,6 @@
-"""Divisions, producers, products and production records, all plainly made up."""
+"""Divisions, producers and what is on file about them, all plainly made up."""
 
 import datetime
-import uuid
 
 import factory
 
@@ -9,22 +8,12 @@ from agricredit.foundation.common.codes import make_credit_code
 from agricredit.foundation.common.grams import fold, grams, initials
 from archives.models import (
     DuplicatePair,
-    HarmlessDisposal,
-    Harvest,
     IdleFinding,
-    Immunisation,
     ImportBatch,
-    InputItem,
-    InputKind,
-    InputLabel,
-    InputPurchase,
-    InputUse,
     Licence,
     Membership,
     MembershipRole,
     NoticeText,
-    PackagingReturn,
-    Packing,
     Plot,
     Procedure,
     Producer,
@@ -32,12 +21,7 @@ from archives.models import (
     ProducerNature,
     ProducerProduct,
     Product,
-    ProductionBatch,
-    QueuedItem,
-    RecordPhoto,
-    RecordReview,
     Region,
-    ShopPurchase,
     number_key,
 )
 from archives.models.regions import LEVEL_OF_LENGTH
@@ -227,158 +211,6 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     valid_from = datetime.date(2020, 1, 1)
 
 
-class _RecordFactory(factory.django.DjangoModelFactory):
-    """A row as it stands after entry, without its events: for those go through the services."""
-
-    class Meta:
-        abstract = True
-
-    uid = factory.LazyFunction(uuid.uuid4)
-    producer = factory.SubFactory(ProducerFactory)
-    occurred_on = datetime.date(2026, 10, 1)
-    entered_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
-    fingerprint = b"\0" * 32
-
-
-class InputPurchaseFactory(_RecordFactory):
-    """Ten bottles of abamectin."""
-
-    class Meta:
-        model = InputPurchase
-
-    kind = InputKind.PESTICIDE
-    name = "阿维菌素"
-    quantity = 10
-    unit = "瓶"
-
-
-class InputUseFactory(_RecordFactory):
-    """One use of abamectin with an interval of seven days."""
-
-    class Meta:
-        model = InputUse
-
-    kind = InputKind.PESTICIDE
-    name = "阿维菌素"
-    product = factory.SubFactory(ProductFactory)
-    quantity = 1
-    unit = "瓶"
-    interval_days = 7
-    stopped_on = factory.LazyAttribute(lambda use: use.occurred_on)
-    harvest_from = factory.LazyAttribute(
-        lambda use: use.stopped_on + datetime.timedelta(days=use.interval_days)
-    )
-
-
-class HarvestFactory(_RecordFactory):
-    """A hundred kilograms."""
-
-    class Meta:
-        model = Harvest
-
-    product = factory.SubFactory(ProductFactory)
-    batch = factory.Sequence(lambda n: f"B{n:05d}")
-    quantity = 100
-    unit = "公斤"
-
-
-class RecordReviewFactory(factory.django.DjangoModelFactory):
-    """A harvest entered ten days late, waiting for an officer; ``row`` gives the record itself."""
-
-    class Meta:
-        model = RecordReview
-        exclude = ("row",)
-
-    row = factory.SubFactory(HarvestFactory)
-    noun = "harvest"
-    uid = factory.LazyAttribute(lambda review: review.row.uid)
-    producer = factory.LazyAttribute(lambda review: review.row.producer)
-    occurred_on = factory.LazyAttribute(lambda review: review.row.occurred_on)
-    entered_at = factory.LazyAttribute(lambda review: review.row.entered_at)
-    flags = factory.LazyFunction(lambda: ["late"])
-    notes = factory.LazyFunction(lambda: {"late": "发生后10天才录入"})
-    put_up_at = datetime.datetime(2026, 10, 2, tzinfo=datetime.UTC)
-
-
-class QueuedItemFactory(factory.django.DjangoModelFactory):
-    """A harvest that came from a phone and was taken."""
-
-    class Meta:
-        model = QueuedItem
-
-    uid = factory.LazyFunction(uuid.uuid4)
-    producer = factory.SubFactory(ProducerFactory)
-    noun = "harvest"
-    digest = b"\0" * 32
-    outcome = "sent"
-    device = factory.LazyFunction(uuid.uuid4)
-    made_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
-    skew_seconds = 0
-    received_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
-
-
-class RecordPhotoFactory(factory.django.DjangoModelFactory):
-    """A picture of one black point."""
-
-    class Meta:
-        model = RecordPhoto
-
-    uid = factory.LazyFunction(uuid.uuid4)
-    producer = factory.SubFactory(ProducerFactory)
-    record = factory.LazyFunction(uuid.uuid4)
-    file = factory.django.FileField(filename="photo.jpg", data=b"\xff\xd8\xff\xe0")
-    sha256 = b"\0" * 32
-    added_at = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
-
-
-class ShopFactory(ProducerFactory):
-    """An input shop that grows nothing."""
-
-    name = factory.Sequence(lambda n: f"测试农资店{n}")
-    kind = ProducerKind.ENTERPRISE
-    activities = factory.LazyFunction(lambda: ["input_sale"])
-
-
-class DealerLicenceFactory(LicenceFactory):
-    """A shop's licence to sell pesticides, checked, that holds for years."""
-
-    producer = factory.SubFactory(ShopFactory)
-    kind = "pesticide_sale"
-    number = factory.Sequence(lambda n: f"农药经许（粤）{n:08d}")
-    issuer = "遂溪县农业农村局"
-    issued_on = datetime.date(2024, 1, 1)
-    valid_until = datetime.date(2030, 12, 31)
-
-
-class ShopPurchaseFactory(_RecordFactory):
-    """Twenty bottles of abamectin in a shop, all left."""
-
-    class Meta:
-        model = ShopPurchase
-
-    producer = factory.SubFactory(ShopFactory)
-    kind = InputKind.PESTICIDE
-    name = "阿维菌素"
-    registration_number = "PD20150001"
-    manufacturer = "演示化工"
-    batch_number = "B1"
-    supplier = "县农资公司"
-    quantity = 20
-    left = factory.LazyAttribute(lambda lot: lot.quantity)
-    unit = "瓶"
-
-
-class ProductionBatchFactory(_RecordFactory):
-    """A batch begun in September and running."""
-
-    class Meta:
-        model = ProductionBatch
-
-    product = factory.SubFactory(ProductFactory)
-    number = factory.Sequence(lambda n: f"P{n:05d}")
-    occurred_on = datetime.date(2026, 9, 1)
-
-
 class ProcedureFactory(factory.django.DjangoModelFactory):
     """An operating procedure in force since 2020, for all products."""
 
@@ -389,80 +221,3 @@ class ProcedureFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"测试操作规程{n}")
     version = "1"
     in_force_on = datetime.date(2020, 1, 1)
-
-
-class ImmunisationFactory(_RecordFactory):
-    """Ten animals."""
-
-    class Meta:
-        model = Immunisation
-
-    product = factory.SubFactory(ProductFactory)
-    disease = "口蹄疫"
-    vaccine = "口蹄疫灭活疫苗"
-    quantity = 10
-    unit = "头"
-
-
-class HarmlessDisposalFactory(_RecordFactory):
-    """One animal that died."""
-
-    class Meta:
-        model = HarmlessDisposal
-
-    product = factory.SubFactory(ProductFactory)
-    cause = "died"
-    method = "buried"
-    quantity = 1
-    unit = "头"
-
-
-class PackingFactory(_RecordFactory):
-    """A hundred kilograms packed."""
-
-    class Meta:
-        model = Packing
-
-    product = factory.SubFactory(ProductFactory)
-    work = "packed"
-    quantity = 100
-    unit = "公斤"
-
-
-class PackagingReturnFactory(_RecordFactory):
-    """Twelve empty bottles."""
-
-    class Meta:
-        model = PackagingReturn
-
-    pieces = 12
-    collection_point = "村回收点"
-
-
-class InputItemFactory(factory.django.DjangoModelFactory):
-    """A pesticide whose label an officer has read."""
-
-    class Meta:
-        model = InputItem
-
-    code = factory.LazyAttribute(lambda item: item.registration_number)
-    kind = InputKind.PESTICIDE
-    name = "测试菌酯"
-    name_folded = factory.LazyAttribute(lambda item: fold(item.name))
-    name_grams = factory.LazyAttribute(lambda item: grams(item.name))
-    initials = factory.LazyAttribute(lambda item: initials(item.name))
-    ingredient = factory.LazyAttribute(lambda item: item.name)
-    registration_number = factory.Sequence(lambda n: f"PD2020{n:04d}")
-    verified = True
-
-
-class InputLabelFactory(factory.django.DjangoModelFactory):
-    """Ten days on the category of vegetables."""
-
-    class Meta:
-        model = InputLabel
-
-    item = factory.SubFactory(InputItemFactory)
-    crop = "蔬菜"
-    covers = factory.LazyFunction(lambda: ["蔬菜"])
-    interval_days = 10

@@ -10,7 +10,8 @@ from agricredit.foundation.common import clock
 from certificates.models import Certificate, ForeignCertificate
 from certificates.services.issuing import issue
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import HarvestFactory, ProducerFactory, ProductFactory
+from tests.factories.archives import ProducerFactory, ProductFactory
+from tests.factories.records import HarvestFactory
 
 
 def issued(**changes) -> Certificate:

@@ -19,18 +19,11 @@ from supervision.models import (
     Task,
 )
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import (
-    HarvestFactory,
-    InputPurchaseFactory,
-    InputUseFactory,
-    MembershipFactory,
-    PlotFactory,
-    ProducerFactory,
-    ProducerProductFactory,
-)
+from tests.factories.archives import MembershipFactory, PlotFactory, ProducerFactory, ProducerProductFactory
 from tests.factories.certificates import issued
 from tests.factories.jobs import JobFactory
 from tests.factories.ledger import draft
+from tests.factories.records import HarvestFactory, InputPurchaseFactory, InputUseFactory
 from tests.factories.supervision import EnforcementCertificateFactory
 from tests.pages.city import effective_run, rate
 

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from agricredit.pages import offline
 from archives.portal.offline.words import words
 from tests.archives.portal.farm import make_farm
-from tests.factories.archives import HarvestFactory
+from tests.factories.records import HarvestFactory
 
 pytestmark = pytest.mark.django_db
 BUDGET = 60_000

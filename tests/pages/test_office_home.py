@@ -15,16 +15,10 @@ from agricredit.pages.office import figures, navigation, todo
 from rating.models import Decision, RatingRun
 from supervision.models import Task
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import (
-    HarvestFactory,
-    ProducerFactory,
-    ProducerProductFactory,
-    ProductFactory,
-    RecordReviewFactory,
-    RegionFactory,
-)
+from tests.factories.archives import ProducerFactory, ProducerProductFactory, ProductFactory, RegionFactory
 from tests.factories.certificates import issued
 from tests.factories.jobs import JobFactory
+from tests.factories.records import HarvestFactory, RecordReviewFactory
 from tests.factories.supervision import EnforcementCertificateFactory, PlanFactory, TaskFactory
 from tests.pages.city import effective_run, rate
 

@@ -13,9 +13,10 @@ from agricredit.pages.office.file.registry import SECTIONS, section
 from archives.models import CreditEvent, Licence
 from archives.services import ledger, status
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import HarvestFactory, PlotFactory, ProducerFactory, ProducerProductFactory
+from tests.factories.archives import PlotFactory, ProducerFactory, ProducerProductFactory
 from tests.factories.certificates import issued
 from tests.factories.ledger import draft
+from tests.factories.records import HarvestFactory
 from tests.factories.supervision import TaskFactory
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,10 @@ from archives.services.ledger import post, reverse
 from rating import tasks
 from rating.models import Rating, Standing
 from rating.services import live, runs, standings
-from tests.factories.archives import ProducerFactory, ShopFactory
+from tests.factories.archives import ProducerFactory
 from tests.factories.ledger import draft
 from tests.factories.rating import make_run, shipped
+from tests.factories.shops import ShopFactory
 from tests.rating import examples
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,8 @@ from archives.services.producers import register, register_many
 from archives.services.sheets import SHEETS
 from tests.archives.exchange.files import checked, figures
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import HarvestFactory, ProducerFactory, RegionFactory
+from tests.factories.archives import ProducerFactory, RegionFactory
+from tests.factories.records import HarvestFactory
 
 pytestmark = pytest.mark.django_db
 

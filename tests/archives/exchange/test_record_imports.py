@@ -17,12 +17,7 @@ from tests.archives.exchange.files import (
     workbook,
 )
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import (
-    PlotFactory,
-    ProducerFactory,
-    ProducerProductFactory,
-    ProductFactory,
-)
+from tests.factories.archives import PlotFactory, ProducerFactory, ProducerProductFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 

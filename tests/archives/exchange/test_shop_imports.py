@@ -12,7 +12,8 @@ from archives.models import InputPurchase, ShopPurchase, ShopSale
 from archives.services.sheets import SHEETS
 from tests.archives.exchange.files import checked, faults, figures, imported, looked_at, sent, workbook
 from tests.factories.accounts import UserFactory
-from tests.factories.archives import DealerLicenceFactory, MembershipFactory, ProducerFactory, ShopFactory
+from tests.factories.archives import MembershipFactory, ProducerFactory
+from tests.factories.shops import DealerLicenceFactory, ShopFactory
 
 pytestmark = pytest.mark.django_db
 IDENTITY = make_identity_number("440823", datetime.date(1970, 5, 1), 7)

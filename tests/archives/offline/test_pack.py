@@ -10,7 +10,8 @@ from archives.portal.flows import FLOWS
 from archives.portal.offline.variants import leaves
 from archives.services.records import record_harvest, record_purchase, record_use
 from tests.archives.portal.farm import make_farm
-from tests.factories.archives import (
+from tests.factories.archives import PlotFactory, ProducerProductFactory, ProductFactory
+from tests.factories.records import (
     HarmlessDisposalFactory,
     HarvestFactory,
     ImmunisationFactory,
@@ -18,9 +19,6 @@ from tests.factories.archives import (
     InputUseFactory,
     PackagingReturnFactory,
     PackingFactory,
-    PlotFactory,
-    ProducerProductFactory,
-    ProductFactory,
     ProductionBatchFactory,
 )
 

@@ -10,7 +10,7 @@ from archives.models import RecordPhoto
 from archives.services.photos import MOST
 from tests.archives.portal.farm import make_farm
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import HarvestFactory
+from tests.factories.records import HarvestFactory
 
 pytestmark = pytest.mark.django_db
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 20

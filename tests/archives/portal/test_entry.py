@@ -21,14 +21,8 @@ from archives.models import (
 )
 from archives.portal.flows import FLOWS
 from tests.archives.portal.farm import answers_of, hidden, make_farm
-from tests.factories.archives import (
-    HarvestFactory,
-    InputPurchaseFactory,
-    InputUseFactory,
-    PlotFactory,
-    ProducerProductFactory,
-    ProductFactory,
-)
+from tests.factories.archives import PlotFactory, ProducerProductFactory, ProductFactory
+from tests.factories.records import HarvestFactory, InputPurchaseFactory, InputUseFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date(2026, 11, 21)

@@ -12,14 +12,8 @@ from archives.portal import timeline
 from archives.services.records import record_harvest, record_self_test, record_use
 from tests.archives.portal.farm import make_farm
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import (
-    HarvestFactory,
-    InputPurchaseFactory,
-    InputUseFactory,
-    MembershipFactory,
-    ProducerFactory,
-    RegionFactory,
-)
+from tests.factories.archives import MembershipFactory, ProducerFactory, RegionFactory
+from tests.factories.records import HarvestFactory, InputPurchaseFactory, InputUseFactory
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2026, 11, 20)
