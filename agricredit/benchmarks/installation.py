@@ -44,6 +44,7 @@ def throwaway() -> Iterator[dict[str, str]]:
 
 
 def _creation(name: str) -> sql.Composable:
+    """The statement that makes it, empty; tests put a copy of a migrated one in its place."""
     return sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
 
 

@@ -152,15 +152,15 @@ def _certified(request: HttpRequest, acting: Acting, goods: dict[str, Any], form
     """The new certificate's code, or "" with the refusal in the form."""
     sold: list[Certificate] = []
     given = dict(form.cleaned_data)
-    same = batches.same_just_now(acting.producer, goods["product"], given)
-    if same is not None and not given.pop("once_more"):
+    once_more = given.pop("once_more")
+    same = None if once_more else batches.same_just_now(acting.producer, goods["product"], given)
+    if same is not None:
         said = {"product": same.product, "quantity": plain_number(same.quantity)}
         form.ask_again(
             _("几分钟前刚开过一张同样的证（%(product)s %(quantity)s 公斤）。确实又卖了一笔，请再点一次。")
             % said
         )
         return ""
-    given.pop("once_more", None)
 
     def act() -> None:
         facts = {**goods, **given}

@@ -222,7 +222,6 @@ class ConsequenceTableAdmin(ReadOnlyAdmin):
             if request.user.has_perm(permission)
         ]
 
-    # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, table: ConsequenceTable) -> tuple[str, str]:
         """The state in words."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, NamedTuple
 
 from django import forms
@@ -18,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from agricredit.foundation.common.acts import act_page
-from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
+from agricredit.foundation.common.admin import Labelled
 from agricredit.foundation.common.clock import today
 from archives.models import CreditEvent
 from rating.admin.attachments import links
+from rating.admin.deadlines import DeadlineAdmin
 from rating.admin.decision_forms import (
     HearingForm,
     HearingRequestForm,
@@ -177,7 +179,7 @@ def _next(decision: Decision | None) -> str:
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(DeadlineAdmin):
     """Read only but for the acts."""
 
     list_display = (
@@ -299,15 +301,23 @@ class DecisionAdmin(ReadOnlyAdmin):
         response["Content-Disposition"] = f'inline; filename="{letter}-{decision.pk}.pdf"'
         return response
 
+    def deadlines(self, row: Decision) -> list[date | None]:
+        """Of the statement, and of serving the decision."""
+        return [row.statement_until, row.serve_by]
+
+    def in_words(self, deadlines: Iterable[date | None]) -> dict[date | None, str]:
+        """The dates themselves."""
+        return remedies.days_told(deadlines)
+
     @admin.display(description=_("陈述申辩截止日"), ordering="statement_until")
     def statement_ends(self, decision: Decision) -> str:
         """Until when the producer may answer; provisional while a year is not announced."""
-        return remedies.day_told(decision.statement_until)
+        return self.told(decision)[0]
 
     @admin.display(description=_("决定送达期限"), ordering="serve_by")
     def serve_ends(self, decision: Decision) -> str:
         """Until when the decision has to be served; provisional while a year is not announced."""
-        return remedies.day_told(decision.serve_by)
+        return self.told(decision)[1]
 
     @admin.display(description=_("所据信息"))
     def evidence(self, decision: Decision) -> str:
@@ -348,7 +358,6 @@ class DecisionAdmin(ReadOnlyAdmin):
         )
         return format_html_join("；", "{} {} {}", rows) or "—"
 
-    # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, decision: Decision) -> tuple[str, str]:
         """The state in words."""

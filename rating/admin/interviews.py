@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -17,6 +19,7 @@ from unfold.decorators import display
 from agricredit.foundation.common.admin import Labelled
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.attachments import links
+from rating.admin.deadlines import DeadlineAdmin
 from rating.admin.decision_forms import HeldForm, OutcomeForm
 from rating.admin.forms import ReasonForm
 from rating.models import Interview
@@ -32,7 +35,7 @@ COLOURS = {
 
 
 @admin.register(Interview)
-class InterviewAdmin(ActedAdmin):
+class InterviewAdmin(DeadlineAdmin, ActedAdmin):
     """Read only but for the acts."""
 
     act_permission = "rating.keep_interview"
@@ -90,16 +93,20 @@ class InterviewAdmin(ActedAdmin):
         """Minutes and photos."""
         return links(interview.attachments.all())
 
+    def deadlines(self, row: Interview) -> list[date | None]:
+        """The interview, then the day until which what was agreed is due."""
+        dates = {State.CALLED.value: row.scheduled_on, State.HELD.value: row.follow_up_by}
+        return [dates.get(row.state)]
+
+    def in_words(self, deadlines: Iterable[date | None]) -> dict[date | None, str]:
+        """Days that were appointed: no calendar moves them."""
+        return remedies.clocks(deadlines, counted=False)
+
     @admin.display(description=_("距期限"))
     def days_left(self, interview: Interview) -> str:
         """Until the interview, or until what was agreed is due."""
-        if interview.state == State.CALLED:
-            return remedies.clock(interview.scheduled_on, counted=False)
-        if interview.state != State.HELD:
-            return "—"
-        return remedies.clock(interview.follow_up_by, counted=False)
+        return self.told(interview)[0]
 
-    # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, interview: Interview) -> tuple[str, str]:
         """The state in words."""

@@ -157,7 +157,6 @@ class DishonestyListingAdmin(ActedAdmin):
             back=reverse("admin:rating_dishonestylisting_changelist"),
         )
 
-    # Unfold ships no types
     @display(description=_("状态"), label=LISTING_COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, listing: DishonestyListing) -> tuple[str, str]:
         """The state in words."""
@@ -235,7 +234,6 @@ class WatchEntryAdmin(ActedAdmin):
             back=reverse("admin:rating_watchentry_changelist"),
         )
 
-    # Unfold ships no types
     @display(description=_("状态"), label=WATCH_COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, entry: WatchEntry) -> tuple[str, str]:
         """The state in words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from unfold.decorators import display
 from agricredit.foundation.common.admin import Labelled
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.attachments import links
+from rating.admin.deadlines import DeadlineAdmin
 from rating.admin.forms import ReasonForm
 from rating.admin.remedy_forms import UpholdForm
 from rating.models import Objection
@@ -27,7 +29,7 @@ COLOURS = {
 
 
 @admin.register(Objection)
-class ObjectionAdmin(ActedAdmin):
+class ObjectionAdmin(DeadlineAdmin, ActedAdmin):
     """Read only but for the acts."""
 
     act_permission = "rating.decide_objection"
@@ -78,10 +80,14 @@ class ObjectionAdmin(ActedAdmin):
             form.offer(repairs.repairable(row.producer))
         return form
 
+    def deadlines(self, row: Objection) -> list[date | None]:
+        """Until when it has to be decided."""
+        return [row.decide_by if row.state == Objection.State.OPEN else None]
+
     @admin.display(description=_("距截止日"))
     def days_left(self, objection: Objection) -> str:
         """Working days until the deadline."""
-        return remedies.clock(objection.decide_by) if objection.state == Objection.State.OPEN else "—"
+        return self.told(objection)[0]
 
     @admin.display(description=_("附件"))
     def files(self, objection: Objection) -> Any:
@@ -93,7 +99,6 @@ class ObjectionAdmin(ActedAdmin):
         """The versions that the objection made."""
         return remedies.versions_text(f"objection:{objection.pk}", objection.producer)
 
-    # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, objection: Objection) -> tuple[str, str]:
         """The state in words."""

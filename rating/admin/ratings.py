@@ -209,7 +209,6 @@ class RatingAdmin(ReadOnlyAdmin):
         """Points with two decimals."""
         return decimal_text(rating.score, 2)
 
-    # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="status")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def status_word(self, rating: Rating) -> tuple[str, str]:
         """The status in words, and whether an objection to it is open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -18,6 +19,7 @@ from agricredit.foundation.common.admin import Labelled
 from archives.models import CreditEvent, Producer
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.attachments import links
+from rating.admin.deadlines import DeadlineAdmin
 from rating.admin.forms import ReasonForm
 from rating.admin.remedy_forms import AcceptForm, OptionalReasonForm, PaperRepairForm
 from rating.models import Repair
@@ -32,7 +34,7 @@ COLOURS = {
 
 
 @admin.register(Repair)
-class RepairAdmin(ActedAdmin):
+class RepairAdmin(DeadlineAdmin, ActedAdmin):
     """Read only but for the acts."""
 
     act_permission = "rating.decide_repair"
@@ -127,12 +129,15 @@ class RepairAdmin(ActedAdmin):
         """The event's kind and day."""
         return f"{repair.event.event_kind.label} {repair.event.occurred_on.isoformat()}"
 
+    def deadlines(self, row: Repair) -> list[date | None]:
+        """The next one: until when it has to be accepted, then decided."""
+        dates = {Repair.State.APPLIED.value: row.accept_by, Repair.State.ACCEPTED.value: row.decide_by}
+        return [dates.get(row.state)]
+
     @admin.display(description=_("距截止日"))
     def days_left(self, repair: Repair) -> str:
         """Working days until the next deadline."""
-        accepted = repair.state == Repair.State.ACCEPTED
-        deadline = repair.decide_by if accepted else repair.accept_by
-        return remedies.clock(deadline) if repair.state in Repair.OPEN_STATES else "—"
+        return self.told(repair)[0]
 
     @admin.display(description=_("附件"))
     def files(self, repair: Repair) -> Any:
@@ -144,7 +149,6 @@ class RepairAdmin(ActedAdmin):
         """The versions that the repair made."""
         return remedies.versions_text(f"repair:{repair.pk}", repair.producer)
 
-    # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, repair: Repair) -> tuple[str, str]:
         """The state in words."""

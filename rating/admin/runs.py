@@ -247,7 +247,6 @@ class RatingRunAdmin(ReadOnlyAdmin):
         """Year, region, scheme."""
         return str(run)
 
-    # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, run: RatingRun) -> tuple[str, str]:
         """The state in words."""

@@ -107,7 +107,6 @@ class SchemeAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
 
-    # Unfold ships no types
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, scheme: Scheme) -> tuple[str, str]:
         """The state in words."""

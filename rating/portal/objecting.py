@@ -47,7 +47,8 @@ def results_of(producer: Producer) -> list[Result]:
 def filed_by(producer: Producer) -> list[tuple[Objection, str]]:
     """What was objected to, newest first, each with its clock."""
     rows = Objection.objects.filter(producer=producer).select_related("run__scheme")
-    return [(row, remedies.clock(row.decide_by)) for row in rows]
+    words = remedies.clocks(row.decide_by for row in rows)
+    return [(row, words[row.decide_by]) for row in rows]
 
 
 @portal_page

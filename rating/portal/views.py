@@ -60,14 +60,16 @@ def remedies_page(request: HttpRequest, acting: Acting) -> HttpResponse:
             "results": objecting.results_of(producer),
             "objections": objecting.filed_by(producer),
             "faults": faults_of(producer),
-            "repairs": [
-                (row, remedies.clock(row.decide_by or row.accept_by))
-                for row in Repair.objects.visible_to(request.user)
-                .filter(producer=producer)
-                .select_related("event")
-            ],
+            "repairs": _applied_for(request, producer),
         },
     )
+
+
+def _applied_for(request: HttpRequest, producer: Producer) -> list[tuple[Repair, str]]:
+    """What was applied for, newest first, each with its clock."""
+    rows = Repair.objects.visible_to(request.user).filter(producer=producer).select_related("event")
+    words = remedies.clocks(row.decide_by or row.accept_by for row in rows)
+    return [(row, words[row.decide_by or row.accept_by]) for row in rows]
 
 
 def faults_of(producer: Producer) -> list[Fault]:

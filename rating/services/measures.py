@@ -22,12 +22,12 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from rating.engine.columns import NO_READING, NOT_APPLICABLE, Bools, Int64s, Results
-from rating.engine.held import HeldTotals
 from rating.engine.measures import Block
+from rating.engine.retrial import Totals
 from rating.engine.scheme import Measure, Scheme
 
-#: Columns of `engine.held.HeldTotals`, by its fields.
-TOTALS = {name: f"@{name}" for name in HeldTotals.__dataclass_fields__}
+#: Columns of `engine.retrial.Totals`, by its fields.
+TOTALS = {name: f"@{name}" for name in Totals.__dataclass_fields__}
 
 
 def shard_path(run_id: int, number: int, claim: uuid.UUID) -> str:
@@ -88,7 +88,7 @@ class Recorder:
             _save(pl.concat(self.frames, how="vertical_relaxed").lazy(), self.path)
 
 
-def _totals(scheme: Scheme, results: Results) -> HeldTotals:
+def _totals(scheme: Scheme, results: Results) -> Totals:
     """What the points of a block of results came to."""
     first_bonus = len(scheme.criteria)
     first_deduction = first_bonus + len(scheme.bonus)
@@ -98,7 +98,7 @@ def _totals(scheme: Scheme, results: Results) -> HeldTotals:
         [scheme.column_index(code) for code in group]
         for group in (scheme.evidence.record_group, scheme.evidence.check_group)
     )
-    return HeldTotals(
+    return Totals(
         got=points[:, :first_bonus].sum(axis=1, dtype=np.int64),
         able=results.able.astype(np.int64),
         bonus=points[:, first_bonus:first_deduction].sum(axis=1, dtype=np.int64),

@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.calendar import services as calendar
-from agricredit.foundation.calendar.wording import why_provisional, with_reservation
+from agricredit.foundation.calendar.wording import why_provisional, with_reservations
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import Producer
 from rating.models import Rating
 from rating.services.exporting import decimal_text
 
 
 def clock(deadline: date | None, *, counted: bool = True) -> str:
-    """How many working days are left, or by how many the deadline has passed.
+    """How many working days are left, or by how many the deadline has passed; a dash for none.
 
     A deadline ahead that was ``counted`` in working days through a year whose holidays are not announced is
     called provisional, with the reason; one that was appointed (an interview) stays what it is.
     """
-    if deadline is None:
-        return "—"
-    left = calendar.working_days_between(today(), deadline)
-    said = _("剩%(days)s个工作日") if deadline >= today() else _("已逾期%(days)s个工作日")
+    return clocks([deadline], counted=counted)[deadline]
+
+
+def clocks(deadlines: Iterable[date | None], *, counted: bool = True) -> dict[date | None, str]:
+    """:func:`clock` of each of many deadlines, with one look at the calendar for all."""
+    now = today()
+    left = calendar.spans(now, (deadline for deadline in deadlines if deadline is not None))
+    return {None: "—"} | {day: _clock(day, now, span, counted) for day, span in left.items()}
+
+
+def _clock(deadline: date, now: date, left: calendar.Span, counted: bool) -> str:
+    said = _("剩%(days)s个工作日") if deadline >= now else _("已逾期%(days)s个工作日")
     day = _("%(day)s前") % {"day": deadline.isoformat()}
-    if counted and left.provisional and deadline > today():
+    if counted and left.provisional and deadline > now:
         day = _("%(day)s；%(why)s") % {"day": day, "why": why_provisional(deadline)}
     return said % {"days": abs(left.days)} + _("（%(day)s）") % {"day": day}
 
 
 def day_told(deadline: date | None) -> str:
-    """A deadline's date as lists write it, with the reservation while it may still move; a dash for none."""
-    return "—" if deadline is None else with_reservation(deadline.isoformat(), deadline)
+    """A deadline's date, with the reservation while it may still move; a dash for none."""
+    return days_told([deadline])[deadline]
+
+
+def days_told(deadlines: Iterable[date | None]) -> dict[date | None, str]:
+    """:func:`day_told` of each of many deadlines, with one look at the calendar for all."""
+    texts = {deadline: full_date(deadline) for deadline in deadlines if deadline is not None}
+    return {None: "—"} | with_reservations(texts)
 
 
 def versions_of(producer: Producer) -> list[Rating]:

@@ -22,8 +22,9 @@ from archives.models import Seal
 from rating.engine import score as engine
 from rating.engine.columns import NO_SCORE, NOT_APPLICABLE, Int8s, Int32s, Int64s, Roll, Window
 from rating.engine.exact import Reading
-from rating.engine.held import Difference, HeldBlock, HeldTotals, Retrial, Trial
+from rating.engine.held import HeldBlock, Trial
 from rating.engine.measures import Shard
+from rating.engine.retrial import Change, Retrial, Totals, charged
 from rating.engine.scheme import Measure, Scheme
 from rating.models import RatingRun
 from rating.services import measures, reading, rolls, schemes
@@ -141,15 +142,14 @@ class _Held:
         self.rows = pl.scan_parquet(default_storage.path(run.measures_path))
         self.there = set(self.rows.collect_schema().names())
         with_totals = set(measures.TOTALS.values()) <= self.there
-        self.difference = Difference.between(base, draft) if with_totals else None
+        self.change = Change.between(base, draft) if with_totals else None
 
     @classmethod
     def open(cls, run: RatingRun, draft: Scheme) -> _Held | None:
         """None where the draft reads what the run did not measure, or the file is from before it held all."""
         base = schemes.parsed(run.scheme)
         known = measures.names(base)
-        charged = [(column.measure, column.rule) for column in base.deductions]
-        if draft.deductions and [(one.measure, one.rule) for one in draft.deductions] != charged:
+        if draft.deductions and charged(draft) != charged(base):
             return None
         if not run.measures_path or not all(measure in known for measure in measures.names(draft)):
             return None
@@ -167,20 +167,20 @@ class _Held:
         return rows["grade"].to_numpy(), rows["score"].to_numpy()
 
     def judge(self, draft: Scheme, roll: Roll, chosen: pl.Series | None) -> tuple[Int8s, Int32s]:
-        """Grades and scores by the draft: out of the run's totals where it differs little from the scheme."""
-        difference = self.difference
-        wanted = self.wanted if difference is None else list(dict.fromkeys(difference.measures()))
-        costs = self.costs if difference is None else []
-        totals = [] if difference is None else measures.TOTALS.values()
+        """Grades and scores by the draft: out of the run's totals where it changes little of the scheme."""
+        change = self.change
+        wanted = self.wanted if change is None else list(dict.fromkeys(change.measures()))
+        costs = self.costs if change is None else []
+        totals = [] if change is None else measures.TOTALS.values()
         rows = _only(self.rows.select([*self._columns(wanted), *costs, *totals]).collect(), chosen)
 
         def part(first: int) -> tuple[Int8s, Int64s]:
             mine, own = roll.part(first, first + BLOCK), rows.slice(first, BLOCK)
             block = self._block(own, wanted, costs)
-            if difference is None:
+            if change is None:
                 judged = Trial(draft, block, mine, self.window).judged()
             else:
-                judged = Retrial(difference, block, _totals(own), mine, self.window).judged()
+                judged = Retrial(change, block, _totals(own), mine, self.window).judged()
             return judged.grade, judged.score
 
         with ThreadPoolExecutor(THREADS) as pool:
@@ -205,9 +205,9 @@ class _Held:
         return HeldBlock(readings, tuple(_whole(rows[name]) for name in costs))
 
 
-def _totals(rows: pl.DataFrame) -> HeldTotals:
+def _totals(rows: pl.DataFrame) -> Totals:
     names = measures.TOTALS
-    return HeldTotals(
+    return Totals(
         got=_whole(rows[names["got"]]),
         able=_whole(rows[names["able"]]),
         bonus=_whole(rows[names["bonus"]]),

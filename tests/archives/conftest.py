@@ -7,9 +7,8 @@ import pytest
 
 from agricredit.foundation.common import clock
 from archives.services.records import record_harvest, record_purchase, record_use
+from tests.archives.recording import MONDAY
 from tests.factories.archives import PlotFactory, ProducerFactory, ProducerProductFactory, ProductFactory
-
-MONDAY = datetime.date(2026, 11, 2)
 
 
 @pytest.fixture

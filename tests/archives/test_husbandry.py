@@ -29,15 +29,8 @@ from archives.services.records import (
     reverse_record,
 )
 from tests.archives.conftest import MONDAY, pick, spray
+from tests.archives.recording import day, refused
 from tests.factories.archives import PlotFactory, ProducerProductFactory, ProductFactory
-
-
-def day(n):
-    return MONDAY + datetime.timedelta(days=n)
-
-
-def refused(error):
-    return {fault.field: fault.message for fault in error.value.faults}
 
 
 def posted(row):

@@ -12,6 +12,7 @@ from archives.models import CreditEvent, EventNote, InputUse, RecordReview
 from archives.portal.offline.records import said_of
 from archives.services.records import RecordsRefused, earliest_harvest, reverse_record
 from tests.archives.conftest import MONDAY, buy, pick, spray
+from tests.archives.recording import refused
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import (
     MembershipFactory,
@@ -24,10 +25,6 @@ from tests.factories.inputs import InputItemFactory, InputLabelFactory
 
 def days(count):
     return datetime.timedelta(days=count)
-
-
-def refused(error):
-    return {fault.field: fault.message for fault in error.value.faults}
 
 
 def scope(use):

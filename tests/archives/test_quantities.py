@@ -15,15 +15,8 @@ from archives.services.records import (
     reverse_record,
 )
 from archives.services.records.units import kilograms, measured
-from tests.archives.conftest import MONDAY, buy, pick, spray
-
-
-def day(n):
-    return MONDAY + datetime.timedelta(days=n)
-
-
-def refused(error):
-    return {fault.field: fault.message for fault in error.value.faults}
+from tests.archives.conftest import buy, pick, spray
+from tests.archives.recording import day, refused
 
 
 def sell(field, batch, kilos, **fields):

@@ -1,7 +1,6 @@
 """卖货开证 on the phone: three taps, refusals with the first allowed day, paper, voiding."""
 
 import datetime
-import uuid
 from decimal import Decimal
 
 import pytest
@@ -10,6 +9,7 @@ from archives.models import Harvest, Sale
 from archives.services.records import record_harvest, record_self_test, record_use
 from certificates.models import Certificate
 from tests.archives.portal.farm import make_farm
+from tests.certificates.selling import sale
 from tests.factories.archives import PlotFactory, ProducerProductFactory, ProductFactory
 from tests.factories.certificates import issued
 
@@ -54,16 +54,6 @@ def spray(farm, days=7, on=DAY):
         unit="瓶",
         interval_days=days,
     )
-
-
-def sale(**changes):
-    facts = {
-        "uid": str(uuid.uuid4()),
-        "quantity": "40",
-        "buyer": "霞山批发市场",
-        "bases": ["quality_control"],
-    }
-    return {**facts, **changes}
 
 
 def test_a_batch_is_sold_and_certified_in_three_taps(farm, batch):

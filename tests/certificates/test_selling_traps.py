@@ -1,7 +1,6 @@
 """Traps of selling: the back button, more than a field bears, whole batches, several inputs, leap days."""
 
 import datetime
-import uuid
 from decimal import Decimal
 
 import pytest
@@ -12,6 +11,7 @@ from archives.services.records import record_batch, record_harvest, record_use
 from certificates.models import Certificate
 from certificates.services.obstacles import obstacles
 from tests.archives.portal.farm import make_farm
+from tests.certificates.selling import sale
 from tests.factories.archives import PlotFactory, ProducerProductFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,16 +40,6 @@ def use(farm, days, plot=None, **fields):
         interval_days=days,
         **given,
     )
-
-
-def sale(**changes):
-    facts = {
-        "uid": str(uuid.uuid4()),
-        "quantity": "40",
-        "buyer": "霞山批发市场",
-        "bases": ["quality_control"],
-    }
-    return {**facts, **changes}
 
 
 def new(farm, plot=None):

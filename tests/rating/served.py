@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agricredit.foundation.jobs.testing import run_all_jobs
@@ -54,12 +53,6 @@ def pending():
 def notice(rating, **fields):
     values = {"reasons": "监督抽查检出禁用农药。", "basis": "方案 GD-V1", "actor": UserFactory()}
     return decisions.give_notice(rating=rating, **(values | fields))
-
-
-def refused(code, call, *arguments, **named):
-    with pytest.raises(ValidationError) as refusal:
-        call(*arguments, **named)
-    assert refusal.value.code == code
 
 
 def paper(content=PDF, name="销毁记录.pdf"):

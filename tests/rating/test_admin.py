@@ -147,7 +147,7 @@ def test_notice_and_confirmation_by_two_people(client, officer, monkeypatch):
     early = {"noticed_on": date(2025, 3, 3), "notice_served_on": date(2025, 3, 3)}
     Decision.objects.update(**early, statement_until=date(2025, 3, 10))
     html = page(client, "decision_change", decision.pk)
-    assert "2025-03-10届满" in html
+    assert "2025年3月10日届满" in html
     assert "作出认定" in html
     response = client.post(confirm, {"reason": ""}, follow=True)
     assert "已认定待送达" in response.content.decode()

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -17,6 +16,7 @@ from rating.tasks import terms_due
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import ProducerFactory
 from tests.factories.ledger import draft
+from tests.rating.refusals import refused
 
 pytestmark = pytest.mark.django_db
 ROW = {
@@ -32,12 +32,6 @@ ROW = {
 
 def city():
     return UserFactory(role="city_officer")
-
-
-def refused(expected, call, **arguments):
-    with pytest.raises(ValidationError) as refusal:
-        call(**arguments)
-    assert refusal.value.code == expected
 
 
 def test_drafted_as_a_copy_changed_and_approved_by_another():

@@ -3,6 +3,9 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.calendar import services as calendar
@@ -10,9 +13,9 @@ from agricredit.foundation.calendar.announcing import announce
 from agricredit.foundation.calendar.models import CalendarDay
 from agricredit.foundation.calendar.templatetags.deadlines import deadline
 from agricredit.foundation.jobs.testing import run_all_jobs
-from rating.models import Decision, Objection
+from rating.models import Decision, Interview, Objection
 from rating.services import deadlines, remedies
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import ProducerFactory
 from tests.factories.rating import make_run
 
@@ -28,10 +31,10 @@ def _provisional(monkeypatch):
     CalendarDay.objects.filter(day__year__gte=2027).delete()
 
 
-def decision(**fields):
+def decision(run=None, **fields):
     return Decision.objects.create(
         **{
-            "run": make_run(year=2026, state="in_review"),
+            "run": run or make_run(year=2026, state="in_review"),
             "producer": ProducerFactory(),
             "rating_version": 1,
             "ground": "veto",
@@ -95,12 +98,17 @@ def test_what_is_closed_stays():
     assert closed.statement_until == date(2027, 2, 8)
 
 
-def test_a_deadline_in_a_year_not_announced_is_called_provisional_and_says_why(monkeypatch):
+@pytest.fixture
+def new_year(monkeypatch):
+    """The end of December 2026."""
     for module in ("agricredit.foundation.calendar.services", "rating.services.remedies"):
         monkeypatch.setattr(f"{module}.today", lambda: date(2026, 12, 28))
+
+
+def test_a_deadline_in_a_year_not_announced_is_called_provisional_and_says_why(new_year):
     why = "暂定，2027年放假安排公布后重新计算"
     assert remedies.clock(date(2027, 1, 6)) == f"剩7个工作日（2027-01-06前；{why}）"
-    assert remedies.day_told(date(2027, 1, 6)) == f"2027-01-06（{why}）"
+    assert remedies.day_told(date(2027, 1, 6)) == f"2027年1月6日（{why}）"
     assert deadline(date(2027, 1, 6)) == f"2027年1月6日（{why}）"
     assert remedies.clock(date(2027, 1, 6), counted=False) == "剩7个工作日（2027-01-06前）"
     assert remedies.clock(date(2026, 12, 30)) == "剩2个工作日（2026-12-30前）"
@@ -108,3 +116,31 @@ def test_a_deadline_in_a_year_not_announced_is_called_provisional_and_says_why(m
     announced()
     assert deadline(date(2027, 1, 6)) == "2027年1月6日"
     assert why not in remedies.clock(date(2027, 1, 6))
+
+
+@pytest.mark.parametrize("name", ["decision", "objection", "interview"])
+def test_a_list_asks_the_calendar_once_for_all_its_deadlines(name, client, new_year):
+    enter(client, UserFactory())
+    days = [date(2027, 1, 6), date(2027, 2, 9), date(2026, 12, 30)]
+    run = make_run(year=2026, state="in_review")
+    for day in days:
+        told = decision(run, statement_until=day)
+        objection(told, date(2026, 12, 28), day)
+        Interview.objects.create(
+            producer=told.producer,
+            reason="抽检不合格",
+            basis="约谈规定",
+            called_by=told.noticed_by,
+            called_on=date(2026, 12, 28),
+            scheduled_on=day,
+            place="会议室",
+        )
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(reverse(f"admin:rating_{name}_changelist")).content.decode()
+    said = {
+        "decision": remedies.day_told,
+        "objection": remedies.clock,
+        "interview": lambda day: remedies.clock(day, counted=False),
+    }
+    assert all(said[name](day) in page for day in days)
+    assert sum(CalendarDay._meta.db_table in query["sql"] for query in asked) == 1

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from agricredit.foundation.audit.models import AuditLine
@@ -12,6 +12,7 @@ from rating.services import decisions, serving, standings
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import MembershipFactory, ProducerFactory
 from tests.factories.rating import make_rating, make_run, served
+from tests.rating.refusals import refused
 
 pytestmark = pytest.mark.django_db
 FRIDAY, NEXT_FRIDAY, SATURDAY = date(2025, 3, 14), date(2025, 3, 21), date(2025, 3, 22)
@@ -40,12 +41,6 @@ def notice(rating, actor=None, serve=True, **fields):
     values = {"reasons": "监督抽查检出禁用农药。", "basis": "方案 GD-V1", "actor": actor}
     decision = decisions.give_notice(rating=rating, **(values | fields))
     return served(decision, actor, on=fields.get("on")) if serve else decision
-
-
-def refused(code, call, *arguments, **named):
-    with pytest.raises(ValidationError) as refusal:
-        call(*arguments, **named)
-    assert refusal.value.code == code
 
 
 def test_a_notice_names_grade_reasons_and_the_days_to_answer(pending):

@@ -4,7 +4,7 @@ import io
 from datetime import date
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -20,6 +20,7 @@ from supervision.services import frequency
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import MembershipFactory, ProducerFactory
 from tests.factories.rating import make_rating, make_run
+from tests.rating.refusals import refused
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 5, 20)
@@ -48,12 +49,6 @@ def producer():
     standings.apply_run(run)
     frequency.assign(run=run)
     return rating.producer
-
-
-def refused(code, call, **arguments):
-    with pytest.raises(ValidationError) as refusal:
-        call(**arguments)
-    assert refusal.value.code == code
 
 
 def risk(producer):

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from tests.factories.certificates import issued
 from tests.factories.ledger import draft
 from tests.factories.rating import make_rating, make_run, shipped
 from tests.rating import examples
+from tests.rating.refusals import refused
 
 pytestmark = pytest.mark.django_db
 EFFECT, LAST = date(2026, 3, 2), date(2026, 3, 30)
@@ -54,13 +55,6 @@ def rating(publisher):
 @pytest.fixture
 def owner(rating):
     return MembershipFactory(producer=rating.producer).user
-
-
-def refused(code, call, *arguments, **named):
-    with pytest.raises(ValidationError) as refusal:
-        call(*arguments, **named)
-    assert refusal.value.code == code
-    return " ".join(refusal.value.messages)
 
 
 def file(rating, owner):

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -19,6 +19,7 @@ from tests.factories.archives import MembershipFactory, ProducerFactory
 from tests.factories.ledger import draft
 from tests.factories.rating import shipped
 from tests.rating import examples
+from tests.rating.refusals import refused
 
 pytestmark = pytest.mark.django_db
 SAID = {"correction": "罚款已缴清，问题批次已销毁。", "pledge": "不再发生同类问题。"}
@@ -56,13 +57,6 @@ def producer(owner):
 
 def applied(producer, owner, **fields):
     return repairs.apply(producer=producer, event=fault(producer, **fields), actor=owner, **SAID)
-
-
-def refused(code, call, *arguments, **named):
-    with pytest.raises(ValidationError) as refusal:
-        call(*arguments, **named)
-    assert refusal.value.code == code
-    return " ".join(refusal.value.messages)
 
 
 @pytest.mark.parametrize(
@@ -287,9 +281,10 @@ def test_an_officer_accepts_and_another_grants_in_the_back_office(client, produc
     html = client.get(reverse("admin:rating_repair_change", args=[repair.pk])).content.decode()
     assert "受理" in html
     assert "剩3个工作日" in html
-    act = lambda name, **values: client.post(  # noqa: E731
-        reverse("admin:rating_repair_act", args=[repair.pk, name]), values
-    )
+
+    def act(name, **values):
+        return client.post(reverse("admin:rating_repair_act", args=[repair.pk, name]), values)
+
     assert "没有这个登录名" in act("accept", tier="general", found_by="nobody").content.decode()
     assert act("accept", tier="general", found_by=first.username).status_code == 302
     assert "不能是申请人" in act("grant").content.decode()

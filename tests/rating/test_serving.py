@@ -29,19 +29,20 @@ from tests.factories.accounts import UserFactory
 from tests.factories.archives import MembershipFactory
 from tests.factories.ledger import draft
 from tests.factories.rating import served
+from tests.rating.refusals import refused
 from tests.rating.served import (
+    FRIDAY,
     PDF,
+    SATURDAY,
     calendar,
     in_force,
     notice,
     paper,
     pending,
     proposer,
-    refused,
 )
 
 __all__ = ["calendar", "in_force", "pending", "proposer"]
-FRIDAY, SATURDAY = date(2025, 3, 14), date(2025, 3, 22)
 pytestmark = pytest.mark.django_db
 
 

@@ -32,8 +32,11 @@ from rating.services import (
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import MembershipFactory
 from tests.factories.rating import HANDED, make_rating, make_run
+from tests.rating.refusals import refused
 from tests.rating.served import (
+    FRIDAY,
     PDF,
+    SATURDAY,
     calendar,
     city,
     in_force,
@@ -42,11 +45,9 @@ from tests.rating.served import (
     paper,
     pending,
     proposer,
-    refused,
 )
 
 __all__ = ["calendar", "in_force", "pending", "proposer"]
-FRIDAY, SATURDAY = date(2025, 3, 14), date(2025, 3, 22)
 pytestmark = pytest.mark.django_db
 
 

@@ -19,8 +19,8 @@ from agricredit.foundation.accounts.roles import OFFICERS, Role
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import Producer
 from archives.services.ledger import post
-from rating.engine.held import Retrial
 from rating.engine.parsing import SchemeError
+from rating.engine.retrial import Retrial
 from rating.models import Rating, RatingRun, Scheme, Simulation
 from rating.schemes import document as shipped_document
 from rating.services import runs, schemes, simulation, trials

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.jobs.models import OutboxMessage
@@ -12,6 +12,7 @@ from rating.services import steps
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import ProducerFactory
 from tests.factories.rating import make_rating, make_run
+from tests.rating.refusals import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -19,12 +20,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _today(monkeypatch):
     monkeypatch.setattr(steps, "today", lambda: date(2025, 3, 14))
-
-
-def refused(code, call, **arguments):
-    with pytest.raises(ValidationError) as refusal:
-        call(**arguments)
-    assert refusal.value.code == code
 
 
 def test_steps_lead_to_effect_with_their_dates_and_audit_lines():

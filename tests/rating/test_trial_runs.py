@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -16,14 +15,9 @@ from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import MembershipFactory, ProducerFactory, RegionFactory
 from tests.factories.ledger import draft
 from tests.factories.rating import make_rating, make_run, shipped
+from tests.rating.refusals import refused
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(code, call, **arguments):
-    with pytest.raises(ValidationError) as refusal:
-        call(**arguments)
-    assert refusal.value.code == code
 
 
 @pytest.fixture

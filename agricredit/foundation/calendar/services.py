@@ -121,16 +121,30 @@ def add_working_days(start: date, n: int) -> Deadline:
 
 def working_days_between(start: date, end: date) -> Span:
     """Working days after ``start`` up to and including ``end``; negative when ``end`` is earlier."""
+    return spans(start, [end])[end]
+
+
+def spans(start: date, ends: Iterable[date]) -> dict[date, Span]:
+    """:func:`working_days_between` for each of several ends, with one query for all."""
+    wanted = set(ends)
+    if not wanted:
+        return {}
+    days = _between(min(start, *wanted), max(start, *wanted))
+    return {end: _span(days, start, end) for end in wanted}
+
+
+def _span(days: list[tuple[date, bool, bool]], start: date, end: date) -> Span:
     low, high = min(start, end), max(start, end)
-    days = _between(low, high)
-    count = sum(working for _day, working, _known in days)
-    return Span(count if start <= end else -count, not all(announced for _day, _working, announced in days))
+    own = [(working, announced) for day, working, announced in days if low < day <= high]
+    count = sum(working for working, _announced in own)
+    return Span(count if start <= end else -count, not all(announced for _working, announced in own))
 
 
-def provisional(deadline: date) -> bool:
-    """Whether a deadline ahead runs into a year that is not announced yet: it is counted again then."""
+def provisional(deadlines: Iterable[date]) -> set[date]:
+    """Which of some deadlines lie ahead in a year that is not announced yet: they are counted again then."""
     now = today()
-    return deadline > now and working_days_between(now, deadline).provisional
+    ahead = spans(now, (deadline for deadline in deadlines if deadline > now))
+    return {deadline for deadline, span in ahead.items() if span.provisional}
 
 
 def _between(after: date, until: date) -> list[tuple[date, bool, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -84,6 +85,19 @@ class ScopedModelAdmin(PlainlyTitled, ModelAdmin):  # type: ignore[misc]  # Unfo
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows this account may see; a model without the rule is a fault, not an open door."""
         return visible_rows(super().get_queryset(request), request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, its page of rows made ready to be shown."""
+        answer = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None) or {}  # none where an act leads away
+        if "cl" in context:
+            self.make_ready(context["cl"].result_list)
+        return answer
+
+    def make_ready(self, rows: Collection[Any]) -> None:
+        """Before a page of rows is shown, or goes into a file: for what is asked once for all of them."""
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """The declared columns; a relation whose rows have a page of their own leads there."""

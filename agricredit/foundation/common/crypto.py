@@ -87,10 +87,15 @@ def keyed_hash(text: str, purpose: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
+def named_keys(configured: str) -> dict[str, bytes]:
+    """The secrets of ``settings.PERSONAL_DATA_KEYS`` by name, the one to encrypt with first."""
+    pairs = (entry.strip().partition(":") for entry in configured.split(",") if entry.strip())
+    return {name: base64.b64decode(value) for name, _colon, value in pairs}
+
+
 @lru_cache(maxsize=8)
-def _ciphers(keys: str) -> dict[str, AESGCM]:
-    pairs = (entry.strip().partition(":") for entry in keys.split(",") if entry.strip())
-    return {name: AESGCM(base64.b64decode(value)) for name, _colon, value in pairs}
+def _ciphers(configured: str) -> dict[str, AESGCM]:
+    return {name: AESGCM(secret) for name, secret in named_keys(configured).items()}
 
 
 class _PersonalAttribute(DeferredAttribute):

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
+from agricredit.foundation.common.crypto import named_keys
+
 FORMAT = "agricredit-sealed-1"
 _CURVE = ec.SECP256R1()
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -78,8 +80,7 @@ def _shared(secret: bytes, point: bytes) -> bytes:
 
 @lru_cache(maxsize=8)
 def _keys(configured: str) -> dict[str, ec.EllipticCurvePrivateKey]:
-    pairs = (entry.strip().partition(":") for entry in configured.split(",") if entry.strip())
-    return {name: _private(base64.b64decode(value)) for name, _colon, value in pairs}
+    return {name: _private(secret) for name, secret in named_keys(configured).items()}
 
 
 def _private(secret: bytes) -> ec.EllipticCurvePrivateKey:

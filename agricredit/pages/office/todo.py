@@ -259,22 +259,22 @@ def undecided(user: Any) -> int:
 
 def _cleaning(request: HttpRequest) -> Iterator[Todo]:
     """What keeps the register clean: pairs to compare, producers that seem to have stopped."""
-    address = _counted(request, "archives.duplicatepair")
-    pairs: Any = DuplicatePair.objects.visible_to(request.user)
-    count = large_table_count(pairs.filter(state="open")) if address else 0
-    if address and count:
-        note = _("并排比对，合并或记住“不是同一主体”")
-        yield Todo(_("疑似重复的主体"), count, address("state__exact=open"), note)
-    address = _counted(request, "archives.idlefinding")
-    findings: Any = IdleFinding.objects.visible_to(request.user)
-    ended = large_table_count(findings.filter(state="noticed", notice_until__lt=today())) if address else 0
-    if address and ended:
-        note = _("核实在产，或注销档案")
-        yield Todo(_("告知期满的不运行主体"), ended, address("state__exact=noticed"), note, "warning")
-    found = large_table_count(findings.filter(state="found")) if address else 0
-    if address and found:
-        note = _("派巡查核实后再处理")
-        yield Todo(_("在册不运行的主体"), found, address("state__exact=found"), note)
+    if address := _counted(request, "archives.duplicatepair"):
+        pairs = DuplicatePair.objects.visible_to(request.user)
+        count = large_table_count(pairs.filter(state="open"))
+        if count:
+            note = _("并排比对，合并或记住“不是同一主体”")
+            yield Todo(_("疑似重复的主体"), count, address("state__exact=open"), note)
+    if address := _counted(request, "archives.idlefinding"):
+        findings = IdleFinding.objects.visible_to(request.user)
+        ended = large_table_count(findings.filter(state="noticed", notice_until__lt=today()))
+        if ended:
+            note = _("核实在产，或注销档案")
+            yield Todo(_("告知期满的不运行主体"), ended, address("state__exact=noticed"), note, "warning")
+        found = large_table_count(findings.filter(state="found"))
+        if found:
+            note = _("派巡查核实后再处理")
+            yield Todo(_("在册不运行的主体"), found, address("state__exact=found"), note)
 
 
 def _licences(request: HttpRequest) -> Iterator[Todo]:

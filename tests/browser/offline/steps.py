@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.steps import save, to_next
+from tests.browser.steps import log_in, save, to_next
 
 
 def ready(page):
@@ -19,6 +19,14 @@ def cut(page):
     """No line any more, and the browser knows it."""
     page.context.set_offline(True)
     page.wait_for_function("() => !navigator.onLine")
+
+
+def begin_without_a_line(page, account):
+    """Logged in and ready, the line goes; a record is begun."""
+    log_in(page, account)
+    ready(page)
+    cut(page)
+    page.get_by_role("link", name="① 记一笔").click()
 
 
 def spray(page, days="7"):

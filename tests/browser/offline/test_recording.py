@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from agricredit.foundation.common import clock
 from archives.models import Harvest, InputUse, PestObservation, QueuedItem, RecordPhoto
 from archives.services.records import record_purchase
-from tests.browser.offline.steps import cut, harvest, ready, see_pest, spray, use_again
+from tests.browser.offline.steps import begin_without_a_line, cut, harvest, ready, see_pest, spray, use_again
 from tests.browser.steps import log_in, save
 
 
@@ -84,10 +84,7 @@ def test_the_last_record_again_in_two_taps(handset, farm):
 def test_without_a_worker_an_open_page_records_and_the_queue_survives_closing(handset, farm):
     page = handset(service_workers="block")
     page.add_init_script("delete Navigator.prototype.serviceWorker")
-    log_in(page, farm)
-    ready(page)
-    cut(page)
-    page.get_by_role("link", name="① 记一笔").click()
+    begin_without_a_line(page, farm)
     see_pest(page)
     page.get_by_role("link", name="再记一笔别的").click()
     harvest(page)

@@ -10,17 +10,14 @@ from agricredit.foundation.common import clock
 from archives.models import PestObservation, QueuedItem
 from tests.archives.offline.parcels import item, send
 from tests.archives.portal.farm import make_farm
-from tests.browser.offline.steps import cut, ready, see_pest
+from tests.browser.offline.steps import begin_without_a_line, cut, ready, see_pest
 from tests.browser.steps import give_name_and_password, log_in, save, to_next
 from tests.factories.archives import MembershipFactory
 
 
 def test_an_expired_login_keeps_the_queue_and_asks(handset, farm, photograph):
     page = handset()
-    log_in(page, farm)
-    ready(page)
-    cut(page)
-    page.get_by_role("link", name="① 记一笔").click()
+    begin_without_a_line(page, farm)
     see_pest(page)
     page.context.clear_cookies(name="sessionid")
     page.context.set_offline(False)
@@ -37,10 +34,7 @@ def test_an_expired_login_keeps_the_queue_and_asks(handset, farm, photograph):
 
 def test_another_account_on_the_phone_sends_nothing_of_the_first(handset, farm):
     page = handset()
-    log_in(page, farm)
-    ready(page)
-    cut(page)
-    page.get_by_role("link", name="① 记一笔").click()
+    begin_without_a_line(page, farm)
     see_pest(page)
     page.context.clear_cookies(name="sessionid")
     page.context.set_offline(False)
@@ -91,10 +85,7 @@ def test_what_two_phones_disagree_about_is_decided_by_the_person(
     handset, farm, photograph, accessible, fits, choice, pests
 ):
     page = handset()
-    log_in(page, farm)
-    ready(page)
-    cut(page)
-    page.get_by_role("link", name="① 记一笔").click()
+    begin_without_a_line(page, farm)
     see_pest(page)
     expect(page.locator("[data-sync]")).to_have_text("没网络 · 待发送 1")
     uid = page.evaluate("() => location.hash.split('/').pop()")
@@ -114,10 +105,7 @@ def test_what_two_phones_disagree_about_is_decided_by_the_person(
 
 def test_a_refused_record_says_why_and_is_corrected(handset, farm, photograph):
     page = handset()
-    log_in(page, farm)
-    ready(page)
-    cut(page)
-    page.get_by_role("link", name="① 记一笔").click()
+    begin_without_a_line(page, farm)
     page.get_by_role("link", name="买农药化肥").click()
     page.get_by_text("农药", exact=True).click()
     page.get_by_label("名称").fill("甲胺磷乳油")
@@ -185,10 +173,7 @@ def test_a_wrong_clock_is_said_and_the_day_is_put_right(handset, farm):
 
 def test_the_queue_is_handed_to_a_helpers_phone_as_a_file(handset, farm, tmp_path):
     page = handset()
-    log_in(page, farm)
-    ready(page)
-    cut(page)
-    page.get_by_role("link", name="① 记一笔").click()
+    begin_without_a_line(page, farm)
     see_pest(page)
     page.locator("[data-sync]").click()
     page.get_by_text("手机坏了、要换手机").click()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -49,7 +51,13 @@ def table_of(export: ExportFile) -> exports.Table:
         return exports.Table(*given)
     names, headings = columns_shown(shown, request)
     listed = rows.select_related(*related) if (related := shown.get_list_select_related(request)) else rows
-    return exports.Table(headings, (cells(shown, names, row) for page in pages(listed) for row in page))
+    return exports.Table(headings, _lines(shown, names, listed))
+
+
+def _lines(shown: Any, names: Sequence[str], listed: QuerySet[Any]) -> Iterator[list[str]]:
+    for page in pages(listed):
+        shown.make_ready(page)
+        yield from (cells(shown, names, row) for row in page)
 
 
 @admin.register(ExportFile)
