@@ -13,13 +13,8 @@ from archives.portal.input_questions import IntervalQuestion
 from archives.services.catalogue import known_input
 from archives.services.records import RecordsRefused, earliest_harvest
 from tests.archives.conftest import MONDAY, pick, spray
-from tests.factories.archives import (
-    InputItemFactory,
-    InputLabelFactory,
-    ProducerFactory,
-    ProducerProductFactory,
-    ProductFactory,
-)
+from tests.factories.archives import ProducerFactory, ProducerProductFactory, ProductFactory
+from tests.factories.inputs import InputItemFactory, InputLabelFactory
 
 ANIMALS = {
     "egg": ("020401", "鸡蛋", "禽蛋", "鸡"), "hen": ("020202", "肉鸡", "畜禽", "鸡"),
