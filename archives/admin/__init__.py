@@ -1,6 +1,6 @@
 """The archives' back-office pages, one module a noun."""
 
-from archives.admin import records, register_lists, texts, training
+from archives.admin import facts, records, register_lists, texts, training
 from archives.admin.duplicates import DuplicatePairAdmin
 from archives.admin.handed import HandedQueueAdmin
 from archives.admin.idle import IdleFindingAdmin
@@ -40,6 +40,7 @@ __all__ = [
     "ShopPurchaseAdmin",
     "ShopSaleAdmin",
     "SubstanceRuleAdmin",
+    "facts",
     "records",
     "register_lists",
     "texts",

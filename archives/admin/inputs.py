@@ -7,17 +7,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from agricredit.foundation.common.admin import ScopedModelAdmin
+from archives.admin.sheets import InItsSheet
 from archives.models import InputItem, InputLabel, SubstanceRule
 from archives.services.catalogue import check_item, check_rule, keep_item, keep_rule
 from archives.services.catalogue_labels import check_label, covered_names
-from archives.services.sheets import out_sheet
 
 
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time
@@ -96,7 +95,7 @@ class LabelInline(TabularInline):  # type: ignore[misc]  # Unfold ships no types
 
 
 @admin.register(InputItem)
-class InputItemAdmin(ScopedModelAdmin):
+class InputItemAdmin(InItsSheet, ScopedModelAdmin):
     """Found by registration number, name or pinyin initials; what stands in records is never deleted."""
 
     form = ItemForm
@@ -112,11 +111,6 @@ class InputItemAdmin(ScopedModelAdmin):
         """The catalogue's own search, on its indexes."""
         term = search_term.strip()
         return (queryset.search(term) if term else queryset), False
-
-    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
-        """As the sheet in which the catalogue is imported, a row for each line of a label."""
-        sheet = out_sheet("inputs")
-        return sheet.headings, sheet.rows_of(rows)
 
     def save_model(self, request: HttpRequest, obj: InputItem, form: Any, change: bool) -> None:
         """Through the service, which writes the audit."""

@@ -29,7 +29,7 @@ OUTCOME_COLOURS = {
 class CreditEventAdmin(ReadOnlyAdmin):
     """Newest first; found by event number, incident, or producer (key, name, initials, credit code)."""
 
-    list_display = (
+    list_display: tuple[Any, ...] = (
         "occurred_on",
         "shown_producer",
         "shown_kind",
@@ -39,11 +39,11 @@ class CreditEventAdmin(ReadOnlyAdmin):
     )
     list_filter = (("kind", ChoicesDropdownFilter), ("occurred_on", RangeDateFilter))
     list_filter_submit = True
-    list_select_related = ("producer",)
-    ordering = ("-pk",)
+    list_select_related: tuple[Any, ...] = ("producer",)
+    ordering: tuple[Any, ...] = ("-pk",)
     search_fields = ("uid",)
     search_help_text = _("信息编号、事件编号，或生产主体的编号、名称、拼音首字母、统一社会信用代码")
-    fieldsets = (
+    fieldsets: tuple[Any, ...] = (
         (
             None,
             {"fields": ("uid", "producer", "shown_kind", "shown_meaning", "shown_outcome", "shown_value")},
@@ -52,7 +52,7 @@ class CreditEventAdmin(ReadOnlyAdmin):
         (_("来源"), {"fields": ("source", "incident", "shown_note")}),
         (_("效力"), {"fields": ("shown_state", "reverses", "repairs", "shown_position")}),
     )
-    readonly_fields = (
+    readonly_fields: tuple[Any, ...] = (
         "shown_kind",
         "shown_meaning",
         "shown_outcome",

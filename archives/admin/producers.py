@@ -27,9 +27,9 @@ from archives.admin.forms import (
 )
 from archives.admin.inlines import EventInline, HarvestInline, MembershipInline, PlotInline, ProductInline
 from archives.admin.register_page import RegisterPages
+from archives.admin.sheets import InItsSheet
 from archives.models import Activity, Producer, Product, Region
 from archives.services import holdings, memberships, producers, status
-from archives.services.sheets import out_sheet
 
 COLOURS = {"active": "success", "paused": "warning", "closed": "danger", "merged": "info"}
 CHANGE = "archives.change_producer"
@@ -111,7 +111,7 @@ class ActivityFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no t
 
 
 @admin.register(Producer)
-class ProducerAdmin(RegisterPages, ActsAdmin):
+class ProducerAdmin(InItsSheet, RegisterPages, ActsAdmin):
     """Found by name, part of it, initials, credit code or key; written through the register's services."""
 
     acts = ACTS
@@ -234,11 +234,6 @@ class ProducerAdmin(RegisterPages, ActsAdmin):
                 raise ValidationError(_("目录中没有这种产品。"))
             values["product"] = product
         return values
-
-    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
-        """As the sheet in which the register is imported."""
-        sheet = out_sheet("producers")
-        return sheet.headings, sheet.rows_of(rows)
 
     @admin.display(description=_("主体类型"), ordering="kind")
     def shown_kind(self, producer: Producer) -> str:

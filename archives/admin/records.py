@@ -20,6 +20,7 @@ from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.formats import moment
 from archives.admin.acts import Act, ActsAdmin, RowForm
 from archives.admin.forms import ReasonForm
+from archives.admin.sheets import InItsSheet
 from archives.models import (
     HarmlessDisposal,
     Harvest,
@@ -40,8 +41,6 @@ from archives.models import (
     SelfTest,
 )
 from archives.services.records import end_batch, reverse_record, set_procedure
-from archives.services.sheets import SHEETS
-from archives.services.sheets.entries import EntrySheet
 
 PRODUCERS_SEARCHED = 200
 HIDDEN = ("fingerprint",)
@@ -72,7 +71,7 @@ class ProcedureForm(RowForm):
         self.initial["procedure"] = row.procedure_id
 
 
-class RecordAdmin(ActsAdmin):
+class RecordAdmin(InItsSheet, ActsAdmin):
     """Newest first; found by producer. Records are entered by their producers and never edited."""
 
     list_filter = (("occurred_on", RangeDateFilter), ("status", ChoicesDropdownFilter))
@@ -135,12 +134,6 @@ class RecordAdmin(ActsAdmin):
         found = Producer.objects.visible_to(request.user).search(term)
         ids = list(found.values_list("pk", flat=True)[:PRODUCERS_SEARCHED])
         return queryset.filter(producer_id__in=ids), False
-
-    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any] | None:
-        """As the sheet in which these records are imported, without reversed ones; None without a sheet."""
-        ledgers = (sheet for sheet in SHEETS.values() if isinstance(sheet, EntrySheet))
-        sheet = next((sheet for sheet in ledgers if sheet.model is self.model), None)
-        return None if sheet is None else (sheet.headings, sheet.rows_of(rows))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Entered in the portal or through the API."""

@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.clock import today
+from archives.admin.sheets import InItsSheet
 from archives.models import (
     Delivery,
     Document,
@@ -152,7 +153,7 @@ class StaffMemberAdmin(KeptAdmin):
 
 
 @admin.register(Honour)
-class HonourAdmin(KeptAdmin):
+class HonourAdmin(InItsSheet, KeptAdmin):
     """By level: those of a district or higher must be rated."""
 
     list_display = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -101,10 +102,8 @@ class ArrangedAdmin(ActsAdmin, ReadOnlyAdmin):
     arrange_form: type[OfRegionForm]
     arrange_line: Any = ""
     arrange_done: Any = ""
-
-    def arrange(self, **values: Any) -> object:
-        """The service that makes the row."""
-        raise NotImplementedError
+    arrange: Callable[..., object]
+    """The service that makes the row."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """By the role's permission; the service checks the rest."""
@@ -143,10 +142,7 @@ class ReviewSettingAdmin(ArrangedAdmin):
     list_display = ("region", "percent", "least", "most")
     list_select_related = ("region",)
     ordering = ("region_id",)
-
-    def arrange(self, **values: Any) -> object:
-        """Set it."""
-        return sampling.configure(**values)
+    arrange = staticmethod(sampling.configure)
 
 
 @admin.register(ReviewSubstitute)
@@ -170,10 +166,7 @@ class ReviewSubstituteAdmin(ArrangedAdmin):
     list_filter_submit = True
     list_select_related = ("region", "user", "assigned_by")
     ordering = ("-valid_until", "-pk")
-
-    def arrange(self, **values: Any) -> object:
-        """Assign."""
-        return substitutes.assign(**values)
+    arrange = staticmethod(substitutes.assign)
 
 
 @admin.register(ReviewSample)

@@ -24,6 +24,7 @@ from agricredit.foundation.common.admin import ReadOnlyAdmin
 from agricredit.foundation.common.clock import today
 from archives.admin.acts import Act, ActsAdmin
 from archives.admin.forms import ReasonForm
+from archives.admin.sheets import InItsSheet
 from archives.admin.texts import RegionCodeForm
 from archives.models import SUPERVISORS_HOURS, Audience, TrainingAttendance, TrainingSession
 from archives.register_forms import add_refusals
@@ -214,7 +215,7 @@ def _pair(line: str) -> tuple[str, str]:
 
 
 @admin.register(TrainingAttendance)
-class TrainingAttendanceAdmin(ActsAdmin, ReadOnlyAdmin):
+class TrainingAttendanceAdmin(InItsSheet, ActsAdmin, ReadOnlyAdmin):
     """Single attendances; one entered by mistake is taken back here."""
 
     acts = WITHDRAW

@@ -3,6 +3,7 @@
 from archives.models.documents import Document
 from archives.models.duplicates import DuplicatePair, DuplicateReason, PairState
 from archives.models.exchange import BatchState, FindingKind, IdempotentCall, ImportBatch, ImportFinding
+from archives.models.facts import OfficialTest, PenaltyDecision, PublicCreditItem
 from archives.models.figures import Figure, ProfileState, TownshipFigure
 from archives.models.handed import HandedQueue, HandedState
 from archives.models.husbandry import (
@@ -133,10 +134,12 @@ __all__ = [
     "Membership",
     "MembershipRole",
     "NoticeText",
+    "OfficialTest",
     "PackagingReturn",
     "Packing",
     "PackingWork",
     "PairState",
+    "PenaltyDecision",
     "PestObservation",
     "PlatformRun",
     "Pledge",
@@ -151,6 +154,7 @@ __all__ = [
     "ProductionBatch",
     "Profile",
     "ProfileState",
+    "PublicCreditItem",
     "QueuedItem",
     "QueuedOutcome",
     "Receipt",

@@ -28,6 +28,8 @@ from archives.ledger.querysets import CreditEventQuerySet, EventNoteQuerySet, Se
 
 UID_LENGTH = 200
 _PERCENTILE = KINDS["public_credit.percentile"]
+FACT_SOURCES = ("import.tests", "import.penalties", "import.public_credit")
+"""What events of official tests, penalties and public-credit items say they come from (``models.facts``)."""
 _REVERSAL = Q(reverses__isnull=False)
 _REPAIR = Q(repairs__isnull=False)
 
@@ -113,6 +115,11 @@ class CreditEvent(AppendOnly):
             ),
             models.Index(fields=["repairs"], name="creditevent_repairs", condition=_REPAIR),
             models.Index(fields=["incident"], name="creditevent_incident", condition=~Q(incident="")),
+            models.Index(
+                fields=["source", "recorded_at", "id"],
+                name="creditevent_documents",
+                condition=Q(source__in=FACT_SOURCES),
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(

@@ -108,6 +108,12 @@ class Record(models.Model):
             models.Index(fields=["producer", "-occurred_on", "-id"], name="%(class)s_by_day"),
             # Rows come in the order of their entry: a few kB find a week's among millions.
             BrinIndex(fields=["entered_at"], name="%(class)s_entered"),
+            # The few that were taken back: other platforms are told of them in this order.
+            models.Index(
+                fields=["reversed_at"],
+                name="%(class)s_reversed",
+                condition=models.Q(reversed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

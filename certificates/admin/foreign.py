@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.templatetags.formats import plain_number
-from archives.services.sheets import out_sheet
+from archives.admin.sheets import InItsSheet
 from certificates.models import ForeignCertificate
-from certificates.services.foreign import NAME
 
 STATUS_COLOURS = {ForeignCertificate.Status.ISSUED: "success", ForeignCertificate.Status.VOID: "danger"}
 
 
 @admin.register(ForeignCertificate)
-class ForeignCertificateAdmin(ReadOnlyAdmin):
+class ForeignCertificateAdmin(InItsSheet, ReadOnlyAdmin):
     """As the other platform has them; ``services.foreign`` writes."""
 
     list_display = ("code", "platform", "producer", "product", "kilograms", "issued_on", "status_word")
@@ -38,11 +36,6 @@ class ForeignCertificateAdmin(ReadOnlyAdmin):
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         """Everything, the computed ones included."""
         return list(self.fields)
-
-    def export_table(self, rows: QuerySet[Any]) -> tuple[list[str], Any]:
-        """As the sheet in which they are imported."""
-        sheet = out_sheet(NAME)
-        return sheet.headings, sheet.rows_of(rows)
 
     @admin.display(description=_("数量（公斤）"), ordering="quantity")
     def kilograms(self, row: ForeignCertificate) -> str:

@@ -17,8 +17,8 @@ from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.exporting import pages
 from archives.models import Producer
-from archives.services.sheets import OutSheet, Row, Seen, Verdict, add_sheet
-from archives.services.sheets.base import find_producers
+from archives.services.sheets import Row, Seen, Sheet, Verdict, add_sheet
+from archives.services.sheets.base import find_producers, owner_of
 from archives.services.sheets.columns import amount, choice, day, words
 from archives.services.sheets.entries import CODE, PRODUCER
 from certificates.models import Certificate, ForeignCertificate
@@ -27,7 +27,7 @@ NAME = "certificates"
 _KEPT = ("product", "quantity", "origin", "batch", "issued_on", "status", "void_reason")
 
 
-class ForeignCertificateSheet(OutSheet):
+class ForeignCertificateSheet(Sheet):
     """One row a certificate, as the other platform has it now."""
 
     name = NAME
@@ -120,10 +120,7 @@ class ForeignCertificateSheet(OutSheet):
         """As they came."""
         for page in pages(queryset.select_related(None).select_related("producer")):
             for row in page:
-                own = {"producer": row.producer.key, "credit_code": row.producer.credit_code}
-                yield [
-                    c.cell(own[c.field] if c.field in own else getattr(row, c.field)) for c in self.columns
-                ]
+                yield self.cells(row, owner_of(row.producer))
 
 
 def _row(given: dict[str, Any], producer: Producer) -> ForeignCertificate:

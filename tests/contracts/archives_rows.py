@@ -20,11 +20,14 @@ from archives.models import (
     Honour,
     Identity,
     Licence,
+    OfficialTest,
+    PenaltyDecision,
     PestObservation,
     Pledge,
     Procedure,
     Producer,
     Profile,
+    PublicCreditItem,
     ReviewSample,
     ReviewSetting,
     ReviewSubstitute,
@@ -107,6 +110,11 @@ def archived(place: Place, producer: Producer, mark: str) -> None:
     )
     place.keep(type(producer)._meta.apps.get_model("archives.CreditEvent").objects.get(pk=posted.new[0]))
     place.keep(EventNote.objects.get(event_id=posted.new[0]))
+    for document in (OfficialTest, PenaltyDecision, PublicCreditItem):
+        said = {"kind": document.HEADS[0], "source": document.SOURCE, "facts": {"number": mark}}
+        said |= {"outcome": "none", "value": 300} if document is PenaltyDecision else {}
+        posted = ledger.post([draft(uid=f"{document.SOURCE}:{mark}", producer=producer, **said)])
+        place.keep(document.objects.get(pk=posted.new[0]))
 
 
 def filed(place: Place, producer: Producer, mark: str) -> None:

@@ -67,8 +67,8 @@ class ScopedModelAdmin(PlainlyTitled, ModelAdmin):  # type: ignore[misc]  # Unfo
     """Lists and opens only rows of ``queryset.visible_to(request.user)``.
 
     Who may open, add, change or delete at all is the role's permissions (``roles.PERMISSIONS``), as Django
-    asks
-    them; a row outside the jurisdiction does not exist for the page. A foreign key is an autocomplete where
+    asks them;
+    a row outside the jurisdiction does not exist for the page. A foreign key is an autocomplete where
     its model's admin can search, else a raw key: never a drop-down.
     """
 

@@ -17,8 +17,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from archives.models import Direction
-from archives.services.platforms.outgoing import OUTGOING
-from archives.services.sheets import SHEETS
+from archives.services.platforms.outgoing import OUTGOING, STATE
+from archives.services.sheets import SHEETS, Wrong
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -67,6 +67,12 @@ def load() -> dict[str, Platform]:
         said = {"file": name, "error": f"{type(error).__name__}: {error}"}
         raise ValidationError(_("平台对接配置“%(file)s”无法读取：%(error)s") % said) from error
     faults = [fault for platform in platforms for fault in _faults(platform)]
+    names = [platform.name for platform in platforms]
+    faults += [
+        _("%(place)s：平台简称重复。") % {"place": name}
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
     if faults:
         raise ValidationError(faults)
     return {platform.name: platform for platform in platforms}
@@ -104,9 +110,22 @@ def _faults_of(mapping: NounMapping, place: dict[str, str]) -> Iterator[str]:
             yield _("%(place)s：没有字段“%(field)s”。") % {**place, "field": ours}
     if len(set(mapping.fields.values())) < len(mapping.fields):
         yield _("%(place)s：一个字段对应了两次。") % place
+    yield from _faults_of_words(mapping, place)
+
+
+def _faults_of_words(mapping: NounMapping, place: dict[str, str]) -> Iterator[str]:
+    """A word of ours that its column does not have would spoil every item."""
+    for ours, words in mapping.words.items():
+        column = SHEETS[mapping.noun].column(ours) if mapping.noun in SHEETS else None
+        column = STATE if column is None and ours == STATE.field else column
+        for word in words.values() if column is not None and column.choices else ():
+            try:
+                column.read(word)  # type: ignore[union-attr]  # there are no words without a column
+            except Wrong as wrong:
+                yield _("%(place)s：字段“%(field)s”的%(wrong)s") % {**place, "field": ours, "wrong": wrong}
 
 
 def _fields(noun: str) -> set[str]:
-    if noun in SHEETS:
-        return {column.field for column in SHEETS[noun].columns}
-    return set(OUTGOING[noun].fields)
+    """What can be mapped: the columns that come in, and what goes out beside them."""
+    incoming = {column.field for column in SHEETS[noun].columns} if noun in SHEETS else set()
+    return incoming | (set(OUTGOING[noun].fields) if noun in OUTGOING else set())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
@@ -55,6 +56,7 @@ def exchange(*, platform: str, progress: Any) -> None:
 
 def _one(platform: Platform, mapping: NounMapping, way: Direction, client: Client) -> None:
     same = {"platform": platform.name, "noun": mapping.noun, "direction": way}
+    _close_interrupted(PlatformRun.objects.filter(**same, state=RunState.RUNNING))
     last = PlatformRun.objects.filter(**same).exclude(cursor="").order_by("-pk").first()
     run = PlatformRun.objects.create(
         **same, started_at=clock.now(), cursor=last.cursor if last else "", region_code=platform.region
@@ -67,6 +69,12 @@ def _one(platform: Platform, mapping: NounMapping, way: Direction, client: Clien
         _end(run, RunState.FAILED, said)
         raise
     _end(run, RunState.DONE, said)
+
+
+def _close_interrupted(runs: QuerySet[PlatformRun]) -> None:
+    """Runs whose process was ended from outside say so; only one exchange with a platform runs at a time."""
+    message = _("处理中断，已由下一次交换接着进行。")
+    runs.update(state=RunState.FAILED, finished_at=clock.now(), message=message)
 
 
 def _end(run: PlatformRun, state: RunState, said: list[str]) -> None:

@@ -7,24 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common.exporting import AT_ONCE
-from archives.models import Producer
-from archives.services.sheets import SHEETS, out_sheet
+from archives.models import Producer, RecordStatus
+from archives.services.sheets import SHEETS
+from archives.services.sheets.columns import yes_no
+from archives.services.sheets.entries import EntrySheet
+from archives.services.sheets.facts import FactSheet
 
 Values = Mapping[str, str]
+STATE = yes_no("status", gettext_lazy("状态"), gettext_lazy("已撤销"), gettext_lazy("有效"))
+"""Whether an entry or a fact was taken back: no column of its sheet, since files hold only what stands."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One object: its number here, whose it is (a producer's key, "" for producers), its values."""
+    """One object: its number here, whose it is (a producer's key, "" for producers), its values.
+
+    One taken back here goes out only to a platform that has it and has a field for its state.
+    """
 
     ours: str
     producer: str
     values: Values
+    taken_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,12 +42,13 @@ class Outgoing:
     """One noun. ``since(cursor, region, retry)`` yields pages of items with the cursor behind them.
 
     ``retry`` are numbers of objects that the platform refused before; they come first, with the cursor as it
-    was.
+    was. ``taken_back`` says which of these numbers no longer stand here.
     """
 
     name: str
     fields: Sequence[str]
     since: Callable[[str, str, Sequence[str]], Iterator[tuple[list[Item], str]]]
+    taken_back: Callable[[Sequence[str]], set[str]] = lambda numbers: set()
 
 
 OUTGOING: dict[str, Outgoing] = {}
@@ -68,33 +79,93 @@ def paged(
         yield items(page), cursor
 
 
-def _offer_sheet(name: str, moment: str, number: str) -> None:
-    sheet = out_sheet(name)
-    shown = [column for column in sheet.columns if column.mask is None]
-    prefix = "" if sheet.model is Producer else "producer__"
-    lookup = {"producer": "key__in", "uid": "uid__in"}[number]
+def twice_paged(
+    standing: Any, taken_back: Any, *, cursor: str, moments: tuple[str, str],
+    items: Callable[[list[Any]], list[Item]],
+) -> Iterator[tuple[list[Item], str]]:  # fmt: skip
+    """What came in since, then what was taken back since, each in order of its own moment."""
+    came, _sign, went = cursor.partition(";")
+    for page, reached in paged(standing, cursor=came, moment=moments[0], items=items):
+        came = reached
+        yield page, f"{came};{went}"
+    for page, reached in paged(taken_back, cursor=went, moment=moments[1], items=items):
+        yield page, f"{came};{reached}"
+
+
+def _offer_producers() -> None:
+    sheet = SHEETS["producers"]
+    shown = [column.field for column in sheet.columns if column.mask is None]
 
     def items(page: list[Any]) -> list[Item]:
-        rows = sheet.rows_of(sheet.model.objects.filter(pk__in=[row.pk for row in page]))
+        rows = sheet.rows_of(Producer.objects.filter(pk__in=[row.pk for row in page]))
+        named = (dict(zip((c.field for c in sheet.columns), cells, strict=True)) for cells in rows)
+        return [Item(values["producer"], "", {name: values[name] for name in shown}) for values in named]
+
+    def since(cursor: str, region: str, retry: Sequence[str]) -> Iterator[tuple[list[Item], str]]:
+        rows = Producer.objects.filter(region__code__startswith=region).exclude(status="merged")
+        if retry:
+            yield items(list(rows.filter(key__in=list(retry)))), cursor
+        yield from paged(rows, cursor=cursor, moment="updated_at", items=items)
+
+    offer(Outgoing("producers", shown, since))
+
+
+def _offer_entries(sheet: EntrySheet) -> None:
+    """A ledger's entries; they never change, but may be reversed."""
+    names = [column.field for column in sheet.columns]
+
+    def item(entry: Any) -> Item:
+        gone = entry.status == RecordStatus.REVERSED
+        values = {**dict(zip(names, sheet.cells_of(entry), strict=True)), STATE.field: STATE.cell(gone)}
+        return Item(str(entry.uid), entry.producer.key, values, gone)
+
+    def since(cursor: str, region: str, retry: Sequence[str]) -> Iterator[tuple[list[Item], str]]:
+        rows = sheet.related(sheet.model.objects.filter(producer__region__code__startswith=region))
+        if retry:
+            yield [item(entry) for entry in rows.filter(uid__in=list(retry))], cursor
+        yield from twice_paged(
+            rows.filter(status=RecordStatus.ACTIVE), rows.filter(reversed_at__isnull=False), cursor=cursor,
+            moments=("entered_at", "reversed_at"), items=lambda page: [item(entry) for entry in page],
+        )  # fmt: skip
+
+    def taken_back(numbers: Sequence[str]) -> set[str]:
+        rows = sheet.model.objects.filter(uid__in=list(numbers), status=RecordStatus.REVERSED)
+        return {str(uid) for uid in rows.values_list("uid", flat=True)}
+
+    offer(Outgoing(sheet.name, [*names, STATE.field], since, taken_back))
+
+
+def _offer_facts(sheet: FactSheet) -> None:
+    """Facts by their documents; those whose details were erased by law are nobody's to send."""
+    names = [column.field for column in sheet.columns]
+
+    def items(page: list[Any]) -> list[Item]:
         found = []
-        for cells in rows:
-            values = dict(zip((column.field for column in sheet.columns), cells, strict=True))
-            owner = "" if prefix == "" else values["producer"]
-            given = {column.field: values[column.field] for column in shown}
-            found.append(Item(values[number], owner, given))
+        for event, cells in sheet.documents(page):
+            gone = event.taken_back_at is not None
+            values = {**dict(zip(names, cells, strict=True)), STATE.field: STATE.cell(gone)}
+            found.append(Item(event.uid, event.producer.key, values, gone))
         return found
 
     def since(cursor: str, region: str, retry: Sequence[str]) -> Iterator[tuple[list[Item], str]]:
-        rows = sheet.model.objects.filter(**{f"{prefix}region__code__startswith": region})
-        rows = rows.exclude(status="merged") if prefix == "" else rows.filter(status="active")
+        rows = sheet.related(sheet.model.objects.filter(producer__region__code__startswith=region))
+        rows = rows.annotate(taken_back_at=F("reversals__recorded_at"))
         if retry:
-            yield items(list(rows.filter(**{lookup: list(retry)}))), cursor
-        yield from paged(rows, cursor=cursor, moment=moment, items=items)
+            yield items(list(rows.filter(uid__in=list(retry)))), cursor
+        yield from twice_paged(
+            rows.filter(taken_back_at__isnull=True), rows.filter(taken_back_at__isnull=False), cursor=cursor,
+            moments=("recorded_at", "taken_back_at"), items=items,
+        )  # fmt: skip
 
-    offer(Outgoing(name, [column.field for column in shown], since))
+    def taken_back(numbers: Sequence[str]) -> set[str]:
+        rows = sheet.model.objects.filter(uid__in=list(numbers), reversals__isnull=False)
+        return set(rows.values_list("uid", flat=True))
+
+    offer(Outgoing(sheet.name, [*names, STATE.field], since, taken_back))
 
 
-_offer_sheet("producers", "updated_at", "producer")
+_offer_producers()
 for _sheet in SHEETS.values():
-    if _sheet.name.startswith("record_"):
-        _offer_sheet(_sheet.name, "entered_at", "uid")
+    if isinstance(_sheet, EntrySheet) and _sheet.name.startswith("record_"):
+        _offer_entries(_sheet)
+_offer_facts(cast(FactSheet, SHEETS["tests"]))

@@ -12,7 +12,7 @@ from agricredit.foundation.common import clock
 from archives.models import Direction, EntryWay, ExternalId, PlatformRun
 from archives.services.platforms.client import Client
 from archives.services.platforms.config import NounMapping, Platform
-from archives.services.platforms.outgoing import OUTGOING
+from archives.services.platforms.outgoing import OUTGOING, STATE
 from archives.services.platforms.translating import PRODUCERS, body_of, cells_of, digest
 from archives.services.sheets import SHEETS, Row, Seen, Verdict
 
@@ -50,6 +50,7 @@ def _take(
     theirs = {str(item.get(mapping.id, "")): item for item in items}
     known = known_ids(platform, mapping.noun, list(theirs))
     owners = _owners(platform, mapping, items)
+    gone = _taken_back(mapping, theirs, known)
     taken: list[Taken] = []
     for id_, item in theirs.items():
         if id_ in known and known[id_].seen == digest(item):
@@ -57,6 +58,11 @@ def _take(
             continue
         cells = cells_of(platform, mapping, item, known.get(id_), owners)
         row = Row(len(taken), cells, entry=EntryWay.API.value)
+        if id_ in gone:
+            if not gone[id_]:
+                run.unchanged += 1
+                continue
+            row.refuse(mapping.id, gone[id_])
         if not 1 <= len(id_) <= ID_LENGTH:
             row.refuse(mapping.id, _("对方编号须为1至%(most)d个字符。") % {"most": ID_LENGTH})
         taken.append((row, id_, item))
@@ -68,6 +74,25 @@ def _take(
     for row, id_, _item in taken:
         _count(row, id_, run, said)
     return [item for row, _id, item in taken if row.faults]
+
+
+def _taken_back(
+    mapping: NounMapping, theirs: Mapping[str, Mapping[str, Any]], known: Mapping[str, ExternalId]
+) -> dict[str, str]:
+    """Items that no longer stand there, and what is to be done here: nothing, or a person takes ours back.
+
+    The law forbids altering records: that is an officer's act, with a reason.
+    """
+    field = next((name for name, ours in mapping.fields.items() if ours == STATE.field), None)
+    if field is None or SHEETS[mapping.noun].column(STATE.field) is not None:
+        return {}
+    words = mapping.words.get(STATE.field, {})
+    said = {id_: str(item.get(field, "")) for id_, item in theirs.items()}
+    ended = [id_ for id_, word in said.items() if words.get(word, word) == STATE.cell(True)]
+    ours = {id_: known[id_].ours for id_ in ended if id_ in known}
+    settled = OUTGOING[mapping.noun].taken_back(list(ours.values()))
+    message = _("对方已撤销，请核对后在本平台撤销。")
+    return {id_: message if id_ in ours and ours[id_] not in settled else "" for id_ in ended}
 
 
 def _refuse_second_ids(

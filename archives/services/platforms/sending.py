@@ -11,7 +11,7 @@ from agricredit.foundation.common import clock
 from archives.models import ExternalId, PlatformRun
 from archives.services.platforms.client import PAGE, Client
 from archives.services.platforms.config import NounMapping, Platform
-from archives.services.platforms.outgoing import OUTGOING, Item
+from archives.services.platforms.outgoing import OUTGOING, STATE, Item
 from archives.services.platforms.pulling import FAULTS_SAID, keep
 from archives.services.platforms.translating import PRODUCERS, body_of, digest
 
@@ -40,10 +40,13 @@ def _send(
     owners = _owners(platform, mapping, items)
     going: list[Going] = []
     settled: list[ExternalId] = []
+    dropped: list[ExternalId] = []
     for item in items:
         row, body = known.get(item.ours), body_of(mapping, item, owners)
-        if row is not None and row.theirs and row.sent in ("", digest(body)):
-            run.unchanged += 1  # sent so before, or a record that came from there and never changes
+        if item.taken_back and not _is_told(mapping, row):
+            dropped += [_result(platform, mapping, item, theirs=row.theirs, sent=row.sent)] if row else []
+        elif row is not None and row.theirs and _is_as_they_have_it(row, item, body):
+            run.unchanged += 1
         elif mapping.subject and item.producer not in owners:
             settled.append(_result(platform, mapping, item, error=_("主体尚未在对方平台建档。")))
         else:
@@ -52,7 +55,17 @@ def _send(
         settled += _sent(platform, mapping, going[start : start + PAGE], known, client)
     run.faulty += sum(bool(row.error) for row in settled)
     run.written += sum(not row.error for row in settled)
-    return settled
+    return settled + dropped
+
+
+def _is_told(mapping: NounMapping, row: ExternalId | None) -> bool:
+    """Whether they hear that something was taken back: they have it, and a field for its state."""
+    return row is not None and row.theirs != "" and STATE.field in mapping.fields.values()
+
+
+def _is_as_they_have_it(row: ExternalId, item: Item, body: dict[str, Any]) -> bool:
+    """Sent so before, or come from there and never changed since."""
+    return row.sent == digest(body) or (not row.sent and not item.taken_back)
 
 
 def _sent(

@@ -4,20 +4,19 @@ A sheet is one noun (producers, a kind of record, official tests…). The same s
 import, the export and the shape in which other platforms' items arrive: nothing is understood in two ways.
 """
 
-from archives.services.sheets.base import OutSheet, Row, Seen, Sheet, Verdict
+from archives.services.sheets.base import Row, Seen, Sheet, Verdict
 from archives.services.sheets.columns import Column, Wrong
-from archives.services.sheets.registry import SHEETS, add_sheet, out_sheet, sheet_of
+from archives.services.sheets.registry import SHEETS, add_sheet, sheet_for, sheet_of
 
 __all__ = [
     "SHEETS",
     "Column",
-    "OutSheet",
     "Row",
     "Seen",
     "Sheet",
     "Verdict",
     "Wrong",
     "add_sheet",
-    "out_sheet",
+    "sheet_for",
     "sheet_of",
 ]

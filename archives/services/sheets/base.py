@@ -124,13 +124,16 @@ class Sheet(ABC):
         """What the platform knows a row's object by, once it is written; empty when nothing was."""
         return ""
 
-
-class OutSheet(Sheet):
-    """A sheet that is written as well as read: what is exported can be imported again."""
-
     @abstractmethod
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """The rows of an export, streamed: cells in the order of the columns."""
+
+    def cells(self, row: Any, own: Mapping[str, Any]) -> list[str]:
+        """An object in the order of the columns: what ``own`` says of a field, else its own attribute."""
+        return [
+            column.cell(own[column.field] if column.field in own else getattr(row, column.field))
+            for column in self.columns
+        ]
 
 
 def find_producers(rows: Iterable[Row], actor: Any) -> dict[int, Producer]:
@@ -162,6 +165,11 @@ def find_producers(rows: Iterable[Row], actor: Any) -> dict[int, Producer]:
             found[row.number] = producer
             row.label = row.label or producer.name
     return found
+
+
+def owner_of(producer: Producer) -> dict[str, str | None]:
+    """The cells that say whose a row is."""
+    return {"producer": producer.key, "credit_code": producer.credit_code}
 
 
 def headings_of(sheet: Sheet, given: Sequence[str]) -> list[str]:

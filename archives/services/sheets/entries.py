@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common.exporting import pages
 from archives.models import Producer
-from archives.services.sheets.base import OutSheet, Row, Seen, Verdict
+from archives.services.sheets.base import Row, Seen, Sheet, Verdict
 from archives.services.sheets.columns import code, day, words
 
 _SPACE = uuid.UUID("6f0f3c0e-6f3c-4a0e-9d53-1f0a5b0c7a11")
@@ -44,7 +44,7 @@ def record_uid(producer: Producer, noun: str, number: str) -> uuid.UUID:
         return uuid.uuid5(_SPACE, f"{producer.key}|{noun}|{number}")
 
 
-class EntrySheet(OutSheet):
+class EntrySheet(Sheet):
     """One ledger. The plan of a row is its draft, with ``uid`` and ``producer_id``."""
 
     permission = "archives.import_records"

@@ -2,34 +2,38 @@
 
 Only decided facts come in here: a supervision sample's result after the time for re-testing, a penalty that
 has taken effect, an item of the lawful public-credit catalogue. The document's number makes the events' uids,
-so the same document is posted once however often its row is sent. They are exported from the ledger's own
-list, not as the documents they came from.
+so the same document is posted once however often its row is sent. The row itself is kept beside the event's
+note, erased with it, and is what an export and another platform get.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
+from agricredit.foundation.common.exporting import pages
 from archives.ledger.drafts import EventDraft, faults_of
-from archives.models import CreditEvent, Producer
+from archives.models import EventNote, Producer
 from archives.services import ledger
 from archives.services.existing import differences, existing_events
-from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers
+from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers, owner_of
 
 NUMBER = "number"
 """The column that holds the document's number in every sheet of facts."""
 
 
 class FactSheet(Sheet):
-    """Rows of one sort of document. ``source`` is what the events say they come from."""
+    """Rows of one sort of document. ``model`` is that document's view of the ledger (``models.facts``)."""
 
-    model = CreditEvent
-    source: str
+    stem: ClassVar[str]
+    """What its events' uids begin with, before the document's number."""
+    completed_by: ClassVar[tuple[str, ...]] = ()
+    """Kinds of events that a later file may add to a document; what it said then is kept with them."""
 
     def judge(self, rows: Sequence[Row], seen: Seen, actor: Any) -> None:
         """Read, find whom it is about, make the events, and ask the ledger what it would say."""
@@ -75,6 +79,37 @@ class FactSheet(Sheet):
         """The first event's uid."""
         return str(row.plan[0].uid) if row.plan else ""
 
+    def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
+        """As they came in, but for those taken back since and those whose details were erased by law."""
+        for page in pages(self.related(queryset.filter(reversals__isnull=True))):
+            for _event, cells in self.documents(page):
+                yield cells
+
+    def related(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The documents' events with whose they are and what is kept beside them."""
+        return queryset.select_related(None).select_related("producer", "note_row")
+
+    def documents(self, events: Sequence[Any]) -> Iterator[tuple[Any, list[str]]]:
+        """Each of these events with its document's cells; without those whose details were erased."""
+        later = self._completions(events)
+        for event in events:
+            note = getattr(event, "note_row", None)
+            if note is not None and note.facts:
+                said = {**note.facts, **later.get(event.uid, {}), **owner_of(event.producer)}
+                yield event, [said.get(column.field) or "" for column in self.columns]
+
+    def _completions(self, events: Sequence[Any]) -> dict[str, dict[str, str]]:
+        """What later files added to these documents, by the uid of the event that stands for each."""
+        uids = {
+            f"{event.uid.removesuffix(event.event_kind.name)}{kind}": event.uid
+            for event in events
+            for kind in self.completed_by
+        }
+        if not uids:
+            return {}
+        notes = EventNote.objects.filter(event__uid__in=uids, event__reversals__isnull=True)
+        return {uids[note.event.uid]: note.facts for note in notes.select_related("event")}
+
     def check(self, row: Row, producer: Producer) -> None:
         """Rules of the sheet about a row that could be read; faults go into the row."""
         day, today = row.values["effective_on"], clock.today()
@@ -104,9 +139,15 @@ class FactSheet(Sheet):
             value=value,
             occurred_on=more.pop("occurred_on", row.values["effective_on"]),
             region="",
-            source=self.source,
+            source=self.model.SOURCE,
+            facts=self._said(row) if kind in (*self.model.HEADS, *self.completed_by) else None,
             **more,
         )
+
+    def _said(self, row: Row) -> dict[str, str]:
+        """What the document says, as its file has it; whose it is follows the event's producer."""
+        own = (column for column in self.columns if column.field not in ("producer", "credit_code"))
+        return {c.field: c.cell(row.values[c.field]) for c in own if c.field in row.values}
 
     def column_of(self, column: str) -> str:
         """Which of the sheet's columns an event's column comes from."""

@@ -18,7 +18,7 @@ from agricredit.foundation.common.exporting import pages
 from archives.models import Commodity, InputItem, InputKind, InputLabel, Toxicity
 from archives.services.catalogue import code_of, spelt
 from archives.services.catalogue_labels import LINE, SAID, ItemLines, check_label, covered_names, keep_many
-from archives.services.sheets.base import OutSheet, Row, Seen, Verdict
+from archives.services.sheets.base import Row, Seen, Sheet, Verdict
 from archives.services.sheets.columns import (
     JOINT,
     amount,
@@ -37,7 +37,7 @@ Key = tuple[str, str, str, str]
 """Kind and registration number, or kind, name and form."""
 
 
-class InputSheet(OutSheet):
+class InputSheet(Sheet):
     """Items and what their labels say, withdrawal of meat, milk, eggs and fish each on a line of its own."""
 
     name = "inputs"

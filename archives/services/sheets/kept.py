@@ -29,7 +29,7 @@ from archives.models import (
     TrainingSession,
 )
 from archives.services.register import keeping, training
-from archives.services.sheets.base import OutSheet, Row, Seen, Sheet, Verdict, find_producers
+from archives.services.sheets.base import Row, Seen, Sheet, Verdict, find_producers, owner_of
 from archives.services.sheets.columns import amount, choice, day, words
 from archives.services.sheets.entries import CODE, PRODUCER
 
@@ -38,7 +38,7 @@ _SESSION = ("title", "held_on", "organiser")
 MOST_HOURS = 200
 
 
-class HonourSheet(OutSheet):
+class HonourSheet(Sheet):
     """Titles, listings and commendations, from the documents that grant them."""
 
     name = "honours"
@@ -94,15 +94,13 @@ class HonourSheet(OutSheet):
 
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """Those that stand."""
-        for page in pages(queryset.filter(ended_on__isnull=True).select_related("producer")):
+        standing = queryset.filter(ended_on__isnull=True)
+        for page in pages(standing.select_related(None).select_related("producer")):
             for row in page:
-                own = {"producer": row.producer.key, "credit_code": row.producer.credit_code}
-                yield [
-                    c.cell(own[c.field] if c.field in own else getattr(row, c.field)) for c in self.columns
-                ]
+                yield self.cells(row, owner_of(row.producer))
 
 
-class TrainingSheet(OutSheet):
+class TrainingSheet(Sheet):
     """Who attended which training, from the sheets that people signed."""
 
     name = "training"
@@ -182,19 +180,11 @@ class TrainingSheet(OutSheet):
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """Producers' attendances that stand."""
         standing = queryset.filter(withdrawn_on__isnull=True, producer__isnull=False)
-        for page in pages(standing.select_related("producer", "session")):
+        for page in pages(standing.select_related(None).select_related("producer", "session")):
             for row in page:
-                held = row.session
-                own = {"producer": row.producer.key, "credit_code": row.producer.credit_code,
-                       "title": held.title, "held_on": held.held_on, "organiser": held.organiser,
-                       "place": held.place, "session_hours": held.hours}  # fmt: skip
-                yield [
-                    c.cell(own[c.field] if c.field in own else getattr(row, c.field)) for c in self.columns
-                ]
-
-
-def _cells(sheet: Sheet, row: Any, own: dict[str, Any]) -> list[str]:
-    return [c.cell(own[c.field] if c.field in own else getattr(row, c.field)) for c in sheet.columns]
+                held = {name: getattr(row.session, name) for name in (*_SESSION, "place")}
+                own = {**owner_of(row.producer), **held, "session_hours": row.session.hours}
+                yield self.cells(row, own)
 
 
 def _check_open(row: Row, producer: Producer) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from archives.ledger.drafts import EventDraft
-from archives.models import Producer
+from archives.models import OfficialTest, Producer
 from archives.services.sheets.base import Row
 from archives.services.sheets.columns import choice, day, words, yes_no
 from archives.services.sheets.entries import CODE, PRODUCER, REMARK
@@ -57,7 +57,8 @@ class TestSheet(FactSheet):
     explains = gettext_lazy(
         "监督抽查在复检期过后才能导入，生效日期为判定生效之日；风险监测和快速检测不计入评价。"
     )
-    source = "import.tests"
+    model = OfficialTest
+    stem = "test"
     columns = (
         words(NUMBER, gettext_lazy("报告编号"), 60, required=True, text=True, example="JC2026-0001"),
         words("sample", gettext_lazy("样品编号"), 60, required=True, text=True, example="1"),
@@ -93,7 +94,7 @@ class TestSheet(FactSheet):
 
     def identity(self, row: Row, producer: Producer) -> str:
         """A sample of a report."""
-        return f"test:{row.values[NUMBER]}:{row.values['sample']}"
+        return f"{self.stem}:{row.values[NUMBER]}:{row.values['sample']}"
 
     def events(self, row: Row, producer: Producer) -> Iterator[EventDraft]:
         """The result, and what a failed supervision sample showed, as one incident."""

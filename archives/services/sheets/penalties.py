@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from archives.ledger.drafts import EventDraft
-from archives.models import Producer
+from archives.models import PenaltyDecision, Producer
 from archives.services.sheets.base import Row
 from archives.services.sheets.columns import choice, day, several, words, yes_no
 from archives.services.sheets.entries import CODE, PRODUCER, REMARK
 from archives.services.sheets.facts import NUMBER, FactSheet, outcome_of
+from archives.services.sheets.official_tests import TestSheet
 
 TYPES = {
     "warning": gettext_lazy("警告"),
@@ -45,7 +46,9 @@ class PenaltySheet(FactSheet):
     title = gettext_lazy("行政处罚")
     permission = "archives.import_penalties"
     explains = gettext_lazy("只导入已经生效的处罚决定；一份决定书一行。履行情况可以以后补填，再导入一次。")
-    source = "import.penalties"
+    model = PenaltyDecision
+    stem = "penalty"
+    completed_by = ("penalty.fulfilled",)
     columns = (
         words(NUMBER, gettext_lazy("决定书文号"), 80, required=True, text=True,
               example=gettext_lazy("遂农（质）罚〔2026〕1号")),
@@ -80,14 +83,16 @@ class PenaltySheet(FactSheet):
 
     def identity(self, row: Row, producer: Producer) -> str:
         """The decision, on one producer: a document may name several."""
-        return f"penalty:{row.values[NUMBER]}:{producer.key}"
+        return f"{self.stem}:{row.values[NUMBER]}:{producer.key}"
 
     def events(self, row: Row, producer: Producer) -> Iterator[EventDraft]:
         """The penalty, how grave it is, what it found, and whether it was fulfilled."""
         given = row.values
         light = given["procedure"] == "simple" or set(given["types"]) <= LIGHT
         sample = given.get("incident", "")
-        common: dict[str, Any] = {"incident": f"test:{sample}" if sample else self.identity(row, producer)}
+        common: dict[str, Any] = {
+            "incident": f"{TestSheet.stem}:{sample}" if sample else self.identity(row, producer)
+        }
         note = "，".join(filter(None, [given["authority"], given["facts"], given.get("remark", "")]))
         value = LIGHT_POINTS if light else ORDINARY_POINTS
         yield self.event(row, producer, "penalty.imposed", value=value, note=note, **common)

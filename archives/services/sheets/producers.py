@@ -36,7 +36,7 @@ from archives.models import (
 from archives.services import producer_loads
 from archives.services.producer_fields import TAKEN, cleaned
 from archives.services.producers import new_key
-from archives.services.sheets.base import OutSheet, Row, Seen, Verdict
+from archives.services.sheets.base import Row, Seen, Sheet, Verdict
 from archives.services.sheets.columns import (
     Column,
     Wrong,
@@ -124,7 +124,7 @@ class Plan:
     plots: list[tuple[str, Decimal | None]] = field(default_factory=list)
 
 
-class ProducerSheet(OutSheet):
+class ProducerSheet(Sheet):
     """See the module."""
 
     name = "producers"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from archives.ledger.drafts import EventDraft
-from archives.models import Producer, ProducerNature
+from archives.models import Producer, ProducerNature, PublicCreditItem
 from archives.services.sheets.base import Row
 from archives.services.sheets.columns import Column, Wrong, as_decimal, choice, day, words
 from archives.services.sheets.entries import CODE, PRODUCER, REMARK
@@ -54,7 +54,8 @@ class PublicCreditSheet(FactSheet):
     title = gettext_lazy("公共信用信息")
     permission = "archives.import_public_credit"
     explains = gettext_lazy("只收目录内的项目，只收企业等单位；自然人的公共信用信息不能批量导入。")
-    source = "import.public_credit"
+    model = PublicCreditItem
+    stem = "public"
     columns = (
         words(NUMBER, gettext_lazy("数据编号"), 80, required=True, text=True, example="GX-2026-000001",
               note=gettext_lazy("来源系统中的编号或文书号。")),
@@ -87,7 +88,7 @@ class PublicCreditSheet(FactSheet):
 
     def identity(self, row: Row, producer: Producer) -> str:
         """One item of one notice about one producer."""
-        return f"public:{row.values[NUMBER]}:{producer.key}"
+        return f"{self.stem}:{row.values[NUMBER]}:{producer.key}"
 
     def events(self, row: Row, producer: Producer) -> Iterator[EventDraft]:
         """One event."""

@@ -26,7 +26,7 @@ from archives.models import (
     TestMethod,
 )
 from archives.services import records
-from archives.services.sheets.base import Row, Seen, Verdict, find_producers
+from archives.services.sheets.base import Row, Seen, Verdict, find_producers, owner_of
 from archives.services.sheets.columns import (
     JOINT,
     Column,
@@ -117,9 +117,8 @@ class RecordSheet(EntrySheet):
     def cells_of(self, record: Any) -> list[str]:
         """What a record names is written by its name or number."""
         own = {
+            **owner_of(record.producer),
             "uid": str(record.uid),
-            "producer": record.producer.key,
-            "credit_code": record.producer.credit_code,
             "product": getattr(getattr(record, "product", None), "name", ""),
             "plot": getattr(getattr(record, "plot", None), "name", ""),
             "plots": _plot_names(record) if self.column("plots") is not None else "",
@@ -128,10 +127,7 @@ class RecordSheet(EntrySheet):
             "procedure": str(getattr(record, "procedure", None) or ""),
             "purchase": str(getattr(getattr(record, "purchase", None), "uid", "")),
         }
-        return [
-            column.cell(own[column.field] if column.field in own else getattr(record, column.field))
-            for column in self.columns
-        ]
+        return self.cells(record, own)
 
 
 class _Named:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from archives.services.sheets.base import OutSheet, Sheet
+from typing import Any
+
+from archives.services.sheets.base import Sheet
 from archives.services.sheets.inputs import InputSheet
 from archives.services.sheets.kept import HonourSheet, TrainingSheet
 from archives.services.sheets.official_tests import TestSheet
@@ -39,9 +41,6 @@ def sheet_of(name: str) -> Sheet:
     return SHEETS[name]
 
 
-def out_sheet(name: str) -> OutSheet:
-    """The sheet of a name that is exported too; KeyError when there is none."""
-    found = SHEETS[name]
-    if not isinstance(found, OutSheet):
-        raise KeyError(name)
-    return found
+def sheet_for(model: Any) -> Sheet | None:
+    """The sheet in which rows of a model come in; None when they do not."""
+    return next((sheet for sheet in SHEETS.values() if sheet.model is model), None)

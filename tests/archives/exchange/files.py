@@ -3,8 +3,12 @@
 import io
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import load_workbook
 
 from agricredit.foundation.common.files import write_csv, write_xlsx
+from agricredit.foundation.jobs import tasks as jobs_tasks  # noqa: F401 - registers the job of exports
+from agricredit.foundation.jobs.models import ExportFile
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives import tasks  # noqa: F401 - registers the jobs
 from archives.models import ImportBatch
@@ -63,3 +67,30 @@ def faults(batch):
 
 def figures(batch):
     return batch.new, batch.changed, batch.unchanged, batch.faulty
+
+
+def ask(desk, listing="archives.producer", query="", form="xlsx"):
+    """Press a list's button and let the work be done."""
+    given = {"listing": listing, "query": query, "format": form}
+    answer = desk.post(reverse("admin:jobs_exportfile_ask"), given)
+    run_all_jobs()
+    return answer
+
+
+def fetch(desk, export):
+    """The file's bytes, or the status that refuses them."""
+    answer = desk.get(reverse("admin:jobs_exportfile_fetch", args=[export.pk]))
+    return b"".join(answer.streaming_content) if answer.status_code == 200 else answer.status_code
+
+
+def rows(content):
+    """The rows of a workbook's first sheet, the heading among them."""
+    return list(load_workbook(io.BytesIO(content)).worksheets[0].values)
+
+
+def comes_back(desk, sheet, actor, listing):
+    """A list's file, and the figures of its own import."""
+    ask(desk, listing)
+    content = fetch(desk, ExportFile.objects.latest("pk"))
+    assert list(rows(content)[0]) == SHEETS[sheet].headings
+    return content, figures(checked(sheet, SimpleUploadedFile("again.xlsx", content), actor))

@@ -1,26 +1,24 @@
 """Lists as files: what filters show, in the format that is imported, flat, guarded, to the asker alone."""
 
-import io
+import tempfile
 import tracemalloc
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.common import clock, exporting
 from agricredit.foundation.common.codes import make_credit_code
-from agricredit.foundation.common.files import write_csv
+from agricredit.foundation.common.files import write_csv, write_xlsx
 from agricredit.foundation.jobs import tasks as jobs_tasks
 from agricredit.foundation.jobs.models import ExportFile, Job
 from agricredit.foundation.jobs.services import exports
-from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import Producer
 from archives.services.producers import register, register_many
 from archives.services.sheets import SHEETS
-from tests.archives.exchange.files import checked, figures
+from tests.archives.exchange.files import ask, checked, fetch, figures, rows
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import ProducerFactory, RegionFactory
 from tests.factories.records import HarvestFactory
@@ -37,22 +35,6 @@ def officer():
 @pytest.fixture
 def desk(client, officer):
     return enter(client, officer)
-
-
-def ask(desk, listing="archives.producer", query="", form="xlsx"):
-    given = {"listing": listing, "query": query, "format": form}
-    answer = desk.post(reverse("admin:jobs_exportfile_ask"), given)
-    run_all_jobs()
-    return answer
-
-
-def fetch(desk, export):
-    answer = desk.get(reverse("admin:jobs_exportfile_fetch", args=[export.pk]))
-    return b"".join(answer.streaming_content) if answer.status_code == 200 else answer.status_code
-
-
-def rows(content):
-    return list(load_workbook(io.BytesIO(content)).worksheets[0].values)
 
 
 def test_a_list_is_exported_under_its_filters_and_imported_as_unchanged(desk, officer):
@@ -171,7 +153,8 @@ def test_old_files_are_erased(desk, officer):
     assert fetch(desk, export) == 404
 
 
-def test_memory_does_not_grow_with_the_rows(monkeypatch):
+@pytest.mark.parametrize("writer", [write_csv, write_xlsx])
+def test_memory_does_not_grow_with_the_rows(monkeypatch, writer):
     monkeypatch.setattr(exporting, "AT_ONCE", 100)
     RegionFactory()
 
@@ -182,8 +165,8 @@ def test_memory_does_not_grow_with_the_rows(monkeypatch):
         del rows
         sheet = SHEETS["producers"]
         tracemalloc.start()
-        with open("/dev/null", "wb") as stream:
-            written = write_csv(stream, sheet.headings, sheet.rows_of(Producer.objects.all()))
+        with tempfile.TemporaryFile() as stream:
+            written = writer(stream, sheet.headings, sheet.rows_of(Producer.objects.all()))
         _now, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert written == Producer.objects.count()

@@ -10,97 +10,36 @@ from django.urls import reverse
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.common import clock
-from agricredit.foundation.common.codes import make_credit_code
 from agricredit.foundation.jobs.models import Job
 from agricredit.foundation.jobs.services import running as running_jobs
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives import tasks  # noqa: F401 - registers the jobs
-from archives.models import CreditEvent, ExternalId, Harvest, PlatformRun, Producer
+from archives.models import CreditEvent, ExternalId, Harvest, Producer
 from archives.services import platforms
 from archives.services.producers import change
 from archives.services.records import record_harvest
 from certificates.models import Certificate, ForeignCertificate
-from tests.archives.exchange.platform import running
+from tests.archives.exchange.platform import (
+    CERTIFICATES,
+    CODE,
+    PRODUCERS,
+    PUBLIC,
+    TESTS,
+    exchange,
+    last,
+    subject,
+)  # fmt: skip
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import ProducerFactory, ProducerProductFactory, ProductFactory, RegionFactory
+from tests.factories.archives import ProducerFactory, ProducerProductFactory, ProductFactory
 from tests.factories.certificates import issued
 
 pytestmark = pytest.mark.django_db
-CODE = make_credit_code("9344082300000077")
-PRODUCERS = {
-    "path": "/subjects", "id": "subjectId", "changed": "updateTime", "directions": ["pull", "push"],
-    "fields": {"subjectName": "name", "subjectType": "kind", "legalNature": "nature", "areaCode": "region",
-               "creditCode": "credit_code", "address": "address", "phone": "phone", "products": "products"},
-    "words": {"kind": {"2": "合作社", "7": "小农户"}, "nature": {"A": "法人", "D": "自然人"}},
-}  # fmt: skip
-HARVESTS = {
-    "path": "/harvests", "id": "harvestId", "changed": "updateTime", "subject": "subjectId",
-    "directions": ["pull", "push"],
-    "fields": {"harvestDate": "occurred_on", "productName": "product", "batchNo": "batch",
-               "amount": "quantity", "unit": "unit"},
-}  # fmt: skip
-PUBLIC = {
-    "path": "/public-credit", "id": "dataId", "changed": "updateTime",
-    "fields": {"docNo": "number", "creditCode": "credit_code", "itemCode": "item", "result": "result",
-               "effectDate": "effective_on", "validTo": "valid_until", "agency": "agency"},
-    "words": {"item": {"01": "登记状态", "04": "纳税信用"}, "result": {"0": "正常", "1": "异常"}},
-}  # fmt: skip
-TESTS = {
-    "path": "/tests", "id": "testId", "changed": "updateTime", "subject": "subjectId",
-    "fields": {"reportNo": "number", "sampleNo": "sample", "testType": "kind", "sampleName": "product",
-               "sampleDate": "sampled_on", "effectDate": "effective_on", "conclusion": "passed",
-               "lab": "laboratory"},
-    "words": {"kind": {"1": "监督抽查"}, "passed": {"Y": "合格"}},
-}  # fmt: skip
-CERTIFICATES = {
-    "path": "/certificates", "id": "certId", "subject": "subjectId", "directions": ["push"],
-    "fields": {"certCode": "code", "state": "status"},
-}  # fmt: skip
 BOTH_WAYS = {
     "directions": ["pull", "push"], "changed": "updateTime",
     "words": {"status": {"0": "issued", "9": "void"}},
     "fields": {"certCode": "code", "state": "status", "productName": "product", "weightKg": "quantity",
                "issueDate": "issued_on", "voidReason": "void_reason"},
 }  # fmt: skip
-
-
-@pytest.fixture
-def other():
-    with running() as (platform, address):
-        platform.address = address
-        yield platform
-
-
-@pytest.fixture
-def configured(other, settings, tmp_path):
-    """Write the mapping file; with keywords only those nouns."""
-
-    def write(**nouns):
-        token = tmp_path / "token"
-        token.write_text("secret\n")
-        entry = {"name": "province", "title": "省平台", "region": "440823", "address": other.address,
-                 "token_file": str(token), "nouns": nouns}  # fmt: skip
-        path = tmp_path / "platforms.yaml"
-        path.write_text(yaml.safe_dump({"platforms": [entry]}, allow_unicode=True))
-        settings.PLATFORMS_FILE = str(path)
-
-    RegionFactory()
-    write(producers=PRODUCERS, record_harvest=HARVESTS)
-    return write
-
-
-def subject(**more):
-    return {"subjectId": "S1", "subjectName": "绿源合作社", "subjectType": "2", "legalNature": "A",
-            "areaCode": "440823", "creditCode": CODE, "address": "某村", "updateTime": "2026-10-01T08:00:00",
-            **more}  # fmt: skip
-
-
-def exchange():
-    platforms.exchange(platform="province", progress=lambda *_: None)
-
-
-def last(noun, direction):
-    return PlatformRun.objects.filter(noun=noun, direction=direction).order_by("-pk").first()
 
 
 def test_what_they_have_comes_in_once(other, configured):
@@ -314,7 +253,8 @@ def test_an_unavailable_platform_is_tried_again_and_a_refusal_is_not(other, conf
         ({"address": "http://example.org"}, "https"),
         ({"nouns": {"nothing": PUBLIC}}, "没有这种内容"),
         ({"nouns": {"producers": {**PRODUCERS, "fields": {"a": "colour"}}}}, "colour"),
-        ({"nouns": {"tests": {**TESTS, "directions": ["push"]}}}, "push"),
+        ({"nouns": {"public_credit": {**PUBLIC, "directions": ["push"]}}}, "push"),
+        ({"nouns": {"tests": {**TESTS, "words": {"passed": {"Y": "通过"}}}}}, "passed.*“通过”"),
         ({"nouns": {"producers": {**PRODUCERS, "fields": {"a": "name", "b": "name"}}}}, "两次"),
         ({"nouns": None}, "无法读取"),
     ],

@@ -1,9 +1,8 @@
 """Writers that stream, and that a spreadsheet cannot be tricked by.
 
 A cell that begins with ``=``, ``+``, ``-``, ``@``, tab or return is taken for a formula by spreadsheets.
-Files for
-people get an apostrophe in front of it; exchange files between machines must round-trip and are written as
-they are.
+Files for people get an apostrophe in front of it; exchange files between machines must round-trip and are
+written as they are.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -22,6 +23,9 @@ PROGRESS_SECONDS = 1.0
 
 class Handle:
     """The claimed job; subclasses say when its progress is written."""
+
+    _reported: Callable[[], None]
+    """Called whenever there is progress to be written."""
 
     def __init__(self, job: Job) -> None:
         """Nothing is written yet."""
@@ -61,9 +65,6 @@ class Handle:
         """The latest progress, to be written with a heartbeat or an outcome."""
         return dict(self._progress)
 
-    def _reported(self) -> None:
-        raise NotImplementedError
-
     def _write(self) -> None:
         """One UPDATE under the claim: heartbeat, the latest progress, and news of cancellation."""
         self._lost = not self.mine().update(heartbeat_at=clock.now(), **self.written())
@@ -82,8 +83,7 @@ class ThreadHandle(Handle):
     """A thread with its own connection writes heartbeat and progress while the job works.
 
     Were progress written on the job's connection, a job in one long transaction would show nothing and
-    would keep
-    its own row locked against the heartbeat. A job that ends within a second costs no connection.
+    would keep its own row locked against the heartbeat. A job that ends within a second costs no connection.
     """
 
     def __init__(self, job: Job) -> None:
