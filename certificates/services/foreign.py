@@ -60,7 +60,8 @@ class ForeignCertificateSheet(Sheet):
         own = dict(Certificate.objects.filter(code__in=codes).values_list("code", "producer_id"))
         known = {(row.platform, row.code): row for row in ForeignCertificate.objects.filter(code__in=codes)}
         for row in rows:
-            if row.sound and row.number in producers:
+            _check(row)
+            if row.number in producers and {"platform", "code"} <= row.values.keys():
                 self._judge(row, producers[row.number], own, known, seen)
 
     def _judge(
@@ -72,12 +73,6 @@ class ForeignCertificateSheet(Sheet):
         before = seen.first(row.number, NAME, key)
         if before is not None:
             row.refuse("code", _("文件中第%(row)d行已有同一项信息。") % {"row": before})
-        if given["issued_on"] > clock.today():
-            row.refuse("issued_on", _("日期不能晚于今天：尚未生效的不能导入。"))
-        if given.get("quantity") is not None and given["quantity"] <= 0:
-            row.refuse("quantity", _("数量须大于0。"))
-        if given.get("void_reason") and given.get("status") != ForeignCertificate.Status.VOID:
-            row.refuse("void_reason", _("只有已作废的才有作废原因。"))
         there = known.get(key)
         owner = own.get(given["code"], there.producer_id if there else producer.pk)
         if owner != producer.pk:
@@ -121,6 +116,17 @@ class ForeignCertificateSheet(Sheet):
         for page in pages(queryset.select_related(None).select_related("producer")):
             for row in page:
                 yield self.cells(row, owner_of(row.producer))
+
+
+def _check(row: Row) -> None:
+    """What single cells say, whatever else is wrong."""
+    given = row.values
+    if "issued_on" in given and given["issued_on"] > clock.today():
+        row.refuse("issued_on", _("日期不能晚于今天：尚未生效的不能导入。"))
+    if "quantity" in given and given["quantity"] <= 0:
+        row.refuse("quantity", _("数量须大于0。"))
+    if given.get("void_reason") and given.get("status") != ForeignCertificate.Status.VOID:
+        row.refuse("void_reason", _("只有已作废的才有作废原因。"))
 
 
 def _row(given: dict[str, Any], producer: Producer) -> ForeignCertificate:

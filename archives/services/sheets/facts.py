@@ -41,16 +41,17 @@ class FactSheet(Sheet):
             self.read(row)
         producers = find_producers(rows, actor)
         for row in rows:
-            producer = producers.get(row.number)
-            if producer is not None and row.sound:
-                self._draft(row, producer, seen)
+            self.check(row)
+            if row.number in producers:
+                self._draft(row, producers[row.number], seen)
         self._compare([row for row in rows if row.sound])
 
     def _draft(self, row: Row, producer: Producer, seen: Seen) -> None:
-        if producer.status == Producer.Status.MERGED:
-            row.refuse("producer", _("该主体已合并，请填写合并后的主体。"))
-        self.check(row, producer)
-        before = seen.first(row.number, "fact", self.identity(row, producer))
+        self.check_producer(row, producer)
+        try:
+            before = seen.first(row.number, "fact", self.identity(row, producer))
+        except KeyError:
+            return  # a part of its number could not be read, which is said already
         if before is not None:
             row.refuse(NUMBER, _("文件中第%(row)d行已有同一项信息。") % {"row": before})
         if not row.sound:
@@ -110,13 +111,20 @@ class FactSheet(Sheet):
         notes = EventNote.objects.filter(event__uid__in=uids, event__reversals__isnull=True)
         return {uids[note.event.uid]: note.facts for note in notes.select_related("event")}
 
-    def check(self, row: Row, producer: Producer) -> None:
-        """Rules of the sheet about a row that could be read; faults go into the row."""
-        day, today = row.values["effective_on"], clock.today()
-        if day > today:
+    def check(self, row: Row) -> None:
+        """Rules of the sheet about what could be read of a row: each speaks, whatever else is wrong."""
+        day = row.values.get("effective_on")
+        if day is None:
+            return
+        if day > clock.today():
             row.refuse("effective_on", _("日期不能晚于今天：尚未生效的不能导入。"))
         elif day.year < 2000:
             row.refuse("effective_on", _("日期太早，请核对年份。"))
+
+    def check_producer(self, row: Row, producer: Producer) -> None:
+        """Whom such a document can be about."""
+        if producer.status == Producer.Status.MERGED:
+            row.refuse("producer", _("该主体已合并，请填写合并后的主体。"))
 
     @abstractmethod
     def identity(self, row: Row, producer: Producer) -> str:

@@ -69,22 +69,29 @@ class HonourSheet(Sheet):
         kept = Honour.objects.filter(producer__in=producers.values(), ended_on__isnull=True)
         known = set(kept.values_list("producer_id", "kind", "title", "granted_on"))
         for row in rows:
+            self._check(row)
             producer = producers.get(row.number)
-            if producer is None or not row.sound:
+            if producer is None:
                 continue
+            _check_open(row, producer)
             given = row.values
+            if not {"kind", "title", "granted_on"} <= given.keys():
+                continue
             key = (producer.pk, given["kind"], given["title"], given["granted_on"])
             before = seen.first(row.number, "honour", key)
             if before is not None:
                 row.refuse("title", _("文件中第%(row)d行已有同一项信息。") % {"row": before})
-            _check_open(row, producer)
-            if given["granted_on"] > clock.today():
-                row.refuse("granted_on", _("日期不能晚于今天：尚未生效的不能导入。"))
-            if "valid_until" in given and given["valid_until"] < given["granted_on"]:
-                row.refuse("valid_until", _("有效期不能早于授予日期。"))
             row.plan = (producer, {name: given[name] for name in _HONOUR if name in given})
             if row.sound and key in known:
                 row.verdict = Verdict.UNCHANGED
+
+    def _check(self, row: Row) -> None:
+        """What the days say, whatever else is wrong."""
+        granted, until = row.values.get("granted_on"), row.values.get("valid_until")
+        if granted is not None and granted > clock.today():
+            row.refuse("granted_on", _("日期不能晚于今天：尚未生效的不能导入。"))
+        if granted is not None and until is not None and until < granted:
+            row.refuse("valid_until", _("有效期不能早于授予日期。"))
 
     def write(self, rows: Sequence[Row], actor: Any) -> None:
         """Each through the register's own act."""
@@ -134,30 +141,32 @@ class TrainingSheet(Sheet):
             .values_list("session_id", "producer_id", "attendee")
         )
         for row in rows:
+            session = sessions.get(key) if (key := _key(row)) else None
+            self._check_hours(row, session)
             producer = producers.get(row.number)
-            if producer is None or not row.sound:
+            if producer is None:
                 continue
-            key = _key(row)
+            _check_open(row, producer)
+            if key is None or "attendee" not in row.values:
+                continue
             before = seen.first(row.number, "training", key, producer.pk, row.values["attendee"])
             if before is not None:
                 row.refuse("attendee", _("文件中第%(row)d行已有同一项信息。") % {"row": before})
-            _check_open(row, producer)
-            self._check_hours(row, sessions.get(key), seen)
-            row.plan = (producer, sessions.get(key))
-            session = sessions.get(key)
+            row.plan = (producer, key)
             if row.sound and session and (session.pk, producer.pk, row.values["attendee"]) in known:
                 row.verdict = Verdict.UNCHANGED
 
-    def _check_hours(self, row: Row, session: TrainingSession | None, seen: Seen) -> None:
-        given = row.values
-        if given["held_on"] > clock.today():
+    def _check_hours(self, row: Row, session: TrainingSession | None) -> None:
+        """What the day and the hours say, whatever else is wrong."""
+        held_on, hours = row.values.get("held_on"), row.values.get("session_hours")
+        if held_on is not None and held_on > clock.today():
             row.refuse("held_on", _("培训办完再登记，日期不能晚于今天。"))
-        if not 0 < given["session_hours"] <= MOST_HOURS:
+        if hours is not None and not 0 < hours <= MOST_HOURS:
             row.refuse("session_hours", _("学时应大于0，不超过200。"))
-        elif session is not None and session.hours != given["session_hours"]:
-            said = {"hours": session.hours}
-            row.refuse("session_hours", _("这次培训已登记为%(hours)s学时。") % said)
-        if "hours" in given and not 0 < given["hours"] <= given["session_hours"]:
+        elif session is not None and hours is not None and session.hours != hours:
+            row.refuse("session_hours", _("这次培训已登记为%(hours)s学时。") % {"hours": session.hours})
+        stayed = row.values.get("hours")
+        if stayed is not None and not 0 < stayed <= (MOST_HOURS if hours is None else hours):
             row.refuse("hours", _("实际学时应大于0，不超过培训学时。"))
 
     def write(self, rows: Sequence[Row], actor: Any) -> None:
@@ -165,7 +174,7 @@ class TrainingSheet(Sheet):
         sessions = _sessions(rows, actor)
         groups: dict[Any, list[tuple[Producer, str]]] = defaultdict(list)
         for row in rows:
-            key = _key(row)
+            producer, key = row.plan
             if key not in sessions:
                 given = {name: row.values.get(name, "") for name in (*_SESSION, "place")}
                 sessions[key] = training.hold(
@@ -173,7 +182,7 @@ class TrainingSheet(Sheet):
                     region=Region.objects.get(pk=_division(row, actor)), **given,
                 )  # fmt: skip
             hours = min(row.values.get("hours", sessions[key].hours), sessions[key].hours)
-            groups[key, hours].append((row.plan[0], row.values["attendee"]))
+            groups[key, hours].append((producer, row.values["attendee"]))
         for (key, hours), attendees in groups.items():
             training.attend(session=sessions[key], attendees=attendees, hours=hours, actor=actor)
 
@@ -192,8 +201,10 @@ def _check_open(row: Row, producer: Producer) -> None:
         row.refuse("producer", _("“%(name)s”已合并或注销。") % {"name": producer.name})
 
 
-def _key(row: Row) -> tuple[Any, ...]:
-    return tuple(row.values[name] for name in _SESSION)
+def _key(row: Row) -> tuple[Any, ...] | None:
+    """Which session a row means; None when a part of that could not be read."""
+    named = all(name in row.values for name in _SESSION)
+    return tuple(row.values[name] for name in _SESSION) if named else None
 
 
 def _sessions(rows: Sequence[Row], actor: Any) -> dict[tuple[Any, ...], TrainingSession]:

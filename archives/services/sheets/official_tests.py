@@ -79,17 +79,17 @@ class TestSheet(FactSheet):
         REMARK,
     )  # fmt: skip
 
-    def check(self, row: Row, producer: Producer) -> None:
+    def check(self, row: Row) -> None:
         """Dates in order; what a failure must say."""
-        super().check(row, producer)
+        super().check(row)
         given = row.values
-        if given["sampled_on"] > given["effective_on"]:
+        if {"sampled_on", "effective_on"} <= given.keys() and given["sampled_on"] > given["effective_on"]:
             row.refuse("effective_on", _("生效日期不能早于抽样日期。"))
-        counts = given["kind"] is TestKind.SAMPLING and not given["passed"]
+        counts = given.get("kind") is TestKind.SAMPLING and given.get("passed") is False
         for name in ("excess", "items"):
-            if counts and name not in given:
+            if counts and not row.cells.get(name):
                 row.refuse(name, _("监督抽查不合格时必填。"))
-        if given["passed"] and ("excess" in given or "items" in given):
+        if given.get("passed") and ("excess" in given or "items" in given):
             row.refuse("passed", _("结论为合格，不能再填不合格类型和不合格项目。"))
 
     def identity(self, row: Row, producer: Producer) -> str:

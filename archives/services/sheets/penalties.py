@@ -72,13 +72,15 @@ class PenaltySheet(FactSheet):
         REMARK,
     )  # fmt: skip
 
-    def check(self, row: Row, producer: Producer) -> None:
+    def check(self, row: Row) -> None:
         """How it was fulfilled goes with its day."""
-        super().check(row, producer)
+        super().check(row)
         given = row.values
-        if ("fulfilled" in given) != ("fulfilled_on" in given):
+        if bool(row.cells.get("fulfilled")) != bool(row.cells.get("fulfilled_on")):
             row.refuse("fulfilled_on", _("履行情况和日期须同时填写。"))
-        elif "fulfilled_on" in given and given["fulfilled_on"] < given["effective_on"]:
+        elif {"fulfilled_on", "effective_on"} <= given.keys() and (
+            given["fulfilled_on"] < given["effective_on"]
+        ):
             row.refuse("fulfilled_on", _("不能早于处罚生效日期。"))
 
     def identity(self, row: Row, producer: Producer) -> str:

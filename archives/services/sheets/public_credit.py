@@ -74,17 +74,23 @@ class PublicCreditSheet(FactSheet):
         REMARK,
     )  # fmt: skip
 
-    def check(self, row: Row, producer: Producer) -> None:
-        """Entities only; each item says what it must say and nothing else."""
-        super().check(row, producer)
-        given, item = row.values, row.values["item"]
+    def check(self, row: Row) -> None:
+        """Each item says what it must say and nothing else."""
+        super().check(row)
+        item = row.values.get("item")
+        if item is None:
+            return
+        for name, wanted in (("result", item in JUDGED), ("percentile", item == PERCENTILE)):
+            if wanted and not row.cells.get(name):
+                row.refuse(name, _("这个项目必须填写此列。"))
+            elif not wanted and row.cells.get(name):
+                row.refuse(name, _("这个项目不填此列。"))
+
+    def check_producer(self, row: Row, producer: Producer) -> None:
+        """Entities only."""
+        super().check_producer(row, producer)
         if producer.nature == ProducerNature.NATURAL_PERSON:
             row.refuse("producer", _("自然人的公共信用信息不能批量导入，只收企业等单位的。"))
-        for name, wanted in (("result", item in JUDGED), ("percentile", item == PERCENTILE)):
-            if wanted and name not in given:
-                row.refuse(name, _("这个项目必须填写此列。"))
-            elif not wanted and name in given:
-                row.refuse(name, _("这个项目不填此列。"))
 
     def identity(self, row: Row, producer: Producer) -> str:
         """One item of one notice about one producer."""

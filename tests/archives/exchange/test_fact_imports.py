@@ -95,6 +95,22 @@ def test_faults_of_tests(officer):
     }  # fmt: skip
 
 
+def test_one_unreadable_cell_hides_no_other_fault_of_its_row(officer):
+    batch = looked_at(
+        "tests", officer,
+        sampled(laboratory="站" * 121, effective_on="2026-02-01", passed="不合格"),
+        sampled(sample="2", producer="NO-1", kind="抽检", effective_on="2099-01-01"),
+    )  # fmt: skip
+    assert set(faults(batch)) == {
+        (2, "laboratory"), (2, "effective_on"), (2, "excess"), (2, "items"),
+        (3, "producer"), (3, "kind"), (3, "effective_on"),
+    }  # fmt: skip
+    batch = looked_at("penalties", officer, penalty(types="罚金", fulfilled="按期履行", producer="NO-1"))
+    assert set(faults(batch)) == {(2, "types"), (2, "fulfilled_on"), (2, "producer")}
+    batch = looked_at("public_credit", officer, public(agency="局" * 81, result="", effective_on="2099-01-01"))
+    assert set(faults(batch)) == {(2, "agency"), (2, "result"), (2, "effective_on")}
+
+
 def test_a_penalty_weighs_by_its_kind_and_is_completed_later(officer):
     sent("penalties", officer, penalty(findings="伪造记录或合格证"))
     sent("penalties", officer, penalty(number="2号", types="警告", procedure="简易程序"))

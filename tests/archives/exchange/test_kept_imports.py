@@ -91,3 +91,12 @@ def test_what_is_exported_is_imported_as_unchanged(client, officer, name, row):
     desk = enter(client, officer)
     _content, found = comes_back(desk, name, officer, SHEETS[name].model._meta.label_lower)
     assert found == (0, 0, 1, 0)
+
+
+def test_one_unreadable_cell_hides_no_other_fault_of_its_row(officer):
+    both = honour(kind="没有", granted_on="2099-01-01", valid_until="2026-01-01", producer="NO-1")
+    named = set(faults(looked_at("honours", officer, both)))
+    assert named == {(2, "kind"), (2, "granted_on"), (2, "valid_until"), (2, "producer")}
+    both = attended(attendee="陈" * 81, held_on="2099-01-01", session_hours="500", producer="NO-1")
+    named = set(faults(looked_at("training", officer, both)))
+    assert named == {(2, "attendee"), (2, "held_on"), (2, "session_hours"), (2, "producer")}
