@@ -107,7 +107,9 @@ def test_one_unreadable_cell_hides_no_other_fault_of_its_row(officer):
     }  # fmt: skip
     batch = looked_at("penalties", officer, penalty(types="罚金", fulfilled="按期履行", producer="NO-1"))
     assert set(faults(batch)) == {(2, "types"), (2, "fulfilled_on"), (2, "producer")}
-    batch = looked_at("public_credit", officer, public(agency="局" * 81, result="", effective_on="2099-01-01"))
+    batch = looked_at(
+        "public_credit", officer, public(agency="局" * 81, result="", effective_on="2099-01-01")
+    )
     assert set(faults(batch)) == {(2, "agency"), (2, "result"), (2, "effective_on")}
 
 
