@@ -169,7 +169,11 @@ class RatingQuerySet(models.QuerySet["Rating"]):
     def current(self) -> Self:
         """Only the newest version of each producer's result in each run."""
         newer = self.model._base_manager.filter(
-            run_id=OuterRef("run_id"), producer_id=OuterRef("producer_id"), version__gt=OuterRef("version")
+            # Follows from the rest; said, a whole run is joined with the few that were issued again.
+            Q(version__gt=1),
+            run_id=OuterRef("run_id"),
+            producer_id=OuterRef("producer_id"),
+            version__gt=OuterRef("version"),
         )
         return self.filter(~Exists(newer))
 

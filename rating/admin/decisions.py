@@ -21,6 +21,7 @@ from unfold.decorators import display
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import CreditEvent
 from rating.admin.attachments import links
 from rating.admin.deadlines import DeadlineAdmin
@@ -323,7 +324,7 @@ class DecisionAdmin(DeadlineAdmin):
     def evidence(self, decision: Decision) -> str:
         """The facts it rests on: day, kind and uid of each."""
         rows = CreditEvent.objects.filter(uid__in=decision.evidence_uids).order_by("occurred_on", "pk")
-        facts = ((row.occurred_on.isoformat(), row.event_kind.label, row.uid) for row in rows)
+        facts = ((full_date(row.occurred_on), row.event_kind.label, row.uid) for row in rows)
         return format_html_join("；", "{} {}（{}）", facts) or "—"
 
     @admin.display(description=_("文书"))
@@ -346,17 +347,23 @@ class DecisionAdmin(DeadlineAdmin):
         hearing = hearings.of(decision)
         if hearing is None:
             return "—"
-        when = f" · {hearing.scheduled_on} {hearing.place}" if hearing.scheduled_on else ""
+        when = f" · {full_date(hearing.scheduled_on)} {hearing.place}" if hearing.scheduled_on else ""
         return f"{hearing.get_state_display()}{when} · {hearing.request} {hearing.minutes}".strip()
 
     @admin.display(description=_("送达回证"))
     def receipts(self, decision: Decision) -> str:
         """How each document was served."""
         rows = (
-            (str(row), row.recipient, f"（{_('拒绝签收')}，{row.witness}）" if row.refused else row.witness)
+            (
+                row.get_document_display(),
+                row.get_method_display(),
+                full_date(row.served_on),
+                row.recipient,
+                f"（{_('拒绝签收')}，{row.witness}）" if row.refused else row.witness,
+            )
             for row in decision.receipts.order_by("id")
         )
-        return format_html_join("；", "{} {} {}", rows) or "—"
+        return format_html_join("；", "{} · {} · {} {} {}", rows) or "—"
 
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # Unfold ships no types
     def state_word(self, decision: Decision) -> tuple[str, str]:
