@@ -8,6 +8,7 @@ import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from archives.divisions import below
 from archives.ledger.kinds import KINDS
 from archives.models import (
     Activity,
@@ -20,6 +21,14 @@ from archives.models import (
 )
 
 
+class DivisionFilter(django_filters.CharFilter):  # type: ignore[misc]  # ships no types
+    """A division with all below it; a code of before a change finds what became of it."""
+
+    def filter(self, rows: QuerySet[Any], value: str | None) -> QuerySet[Any]:
+        """Rows that lie there."""
+        return rows.filter(below(value or "", self.field_name))
+
+
 class ProducerFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """By text (name, part of it, initials, credit code, key), kind, nature, status and division."""
 
@@ -30,7 +39,7 @@ class ProducerFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships n
     activity = django_filters.ChoiceFilter(
         choices=Activity.choices, method="by_activity", label=_("从事环节")
     )
-    region = django_filters.CharFilter("region__code", "startswith", label=_("区划代码（含下级）"))
+    region = DivisionFilter("region__code", label=_("区划代码（含下级）"))
     product = django_filters.CharFilter("products__product__code", label=_("产品代码"))
 
     class Meta:

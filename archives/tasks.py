@@ -85,10 +85,17 @@ def find_duplicates(handle: JobHandle, region: str) -> None:
 
 
 @job(IDLE_JOB)
-def find_idle(handle: JobHandle, region: str, months: int) -> None:
+def find_idle(handle: JobHandle, region: str, months: int, stricter_stay: bool = False) -> None:
     """List the producers of a division's subtree that show no sign of work."""
-    found = idle.find(region=region, months=months)
+    found = idle.find(region=region, months=months, stricter_stay=stricter_stay)
     handle.progress(1, 1, _("查到%(found)d个") % {"found": found})
+
+
+@job(idle.TELL_JOB)
+def tell_idle(handle: JobHandle, finding_ids: list[int]) -> None:
+    """Send the messages of a notice or a closure."""
+    sent = idle.tell(finding_ids=finding_ids)
+    handle.progress(1, 1, _("已发送%(sent)d条") % {"sent": sent})
 
 
 @job(REVIEWS_JOB)

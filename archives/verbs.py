@@ -16,6 +16,7 @@ register(
         "duplicate.reopened": _("撤销 {target} 与 {other} 不是同一主体的判定，理由：{reason}"),
         "idle.visit_asked": _("安排巡查核实 {target} 等 {count} 个在册不运行主体"),
         "idle.noticed": _("告知 {target} 拟注销其档案，期限至 {until}，理由：{reason}"),
+        "idle.answered": _("{target} 说明仍在生产经营：{said}"),
         "idle.kept": _("核实 {target} 仍在生产经营，理由：{reason}"),
         "producer.holdings_loaded": _("批量载入主体产品 {products} 项、地块 {plots} 块"),
         "producer.product_added": _("为 {target} 增加产品 {product}"),

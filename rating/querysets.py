@@ -131,10 +131,6 @@ class RunQuerySet(models.QuerySet["RatingRun"]):
         """Runs that are meant to take effect: no trials (试评价)."""
         return self.filter(trial=False)
 
-    def awaiting_review(self) -> Self:
-        """Computed and not yet taken up, or under review: what an officer must do."""
-        return self.formal().filter(state__in=["computed", "in_review"])
-
     def deciding(self) -> list[RatingRun]:
         """Runs of the newest rated year with vetoes and lowest grades to decide, the newest first."""
         states = ["in_review", "public_notice", "effective"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.utils.translation import gettext_lazy as _
 
+from archives.filters import DivisionFilter
 from supervision.models import FrequencyAssignment, GuidanceVisit, Inspection, Plan, Task
 
 
@@ -20,7 +21,7 @@ class OfProducerFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships
     """What all rows of a producer are found by."""
 
     producer = django_filters.CharFilter("producer__key", label=_("主体编号"))
-    region = django_filters.CharFilter("producer__region__code", "startswith", label=_("行政区划"))
+    region = DivisionFilter("producer__region__code", label=_("行政区划"))
 
 
 class TaskFilter(OfProducerFilter):

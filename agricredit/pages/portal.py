@@ -26,6 +26,7 @@ from archives.ledger.querysets import ALL_IDS
 from archives.models import (
     CreditEvent,
     Delivery,
+    IdleFinding,
     InputUse,
     Licence,
     Profile,
@@ -40,6 +41,7 @@ from archives.portal.views import presented
 from archives.services.register import reminders, texts
 from rating.models import Decision, Interview, Rating, RatingRun, Standing
 from rating.services import letters, side_by_side
+from rating.services.formers import formers
 from rating.services.histories import YearGrade, history
 
 RECENT = 3
@@ -109,6 +111,7 @@ def score(request: HttpRequest, acting: Acting) -> HttpResponse:
             "chart": _chart(years),
             "estimate": estimate_of(acting.producer),
             "compared": side_by_side.offered(acting.producer.region_id),
+            "formers": formers(acting.producer),
         },
     )
 
@@ -147,7 +150,8 @@ def _remembered(acting: Acting, standing: Standing | None) -> Estimate | None:
 
 def todos(acting: Acting) -> list[Todo]:
     """Rights that run out; then returned records, disposals, licences that end, intervals: by day."""
-    found = [*_decisions(acting), *_noticed_results(acting), *_interviews(acting), *_file(acting)]
+    found = [*_decisions(acting), *_noticed_results(acting), *_interviews(acting), *_idle(acting)]
+    found += _file(acting)
     found += [*_returned(acting), *_disposals(acting), *_licences(acting), *_intervals(acting)]
     return sorted(found, key=lambda todo: (not todo.first, not todo.late, todo.day))
 
@@ -171,6 +175,20 @@ def _decisions(acting: Acting) -> list[Todo]:
         link = reverse("my:decision", kwargs={"decision": row.pk})
         found.append(Todo(sentence % told, until or today, link, first=True))
     return found
+
+
+def _idle(acting: Acting) -> list[Todo]:
+    """The file is to be closed, or was, for want of any sign of work: the producer has a word in it."""
+    row: IdleFinding | None = getattr(acting.producer, "idle_finding", None)
+    if row is None or not row.is_told:
+        return []
+    link, until = reverse("my:file-idle"), row.notice_until or clock.today()
+    if row.answer:
+        return [Todo(_("您已说明还在生产，等监管人员核实"), until, link)]
+    if row.state == IdleFinding.State.DELISTED:
+        return [Todo(_("档案已注销；还在生产的，可以申请恢复"), until, link, first=True)]
+    said = {"day": near_date(until)}
+    return [Todo(_("档案拟注销：还在生产的，请在%(day)s前说明") % said, until, link, first=True)]
 
 
 def _noticed_results(acting: Acting) -> list[Todo]:

@@ -13,12 +13,14 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, TextFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.masking import mask_identity, mask_phone
+from archives.admin.finding import DivisionFilter, ProducerSearch
+from archives.divisions import below
 from archives.models import (
     CreditEvent,
     DuplicatePair,
@@ -56,24 +58,24 @@ def shown(producer: Producer, name: str) -> str:
     return str(getattr(producer, name) or "")
 
 
-class TownshipFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
-    """By the division's code, with all below it."""
-
-    title = _("区划代码")
-    parameter_name = "township"
+class PairDivisionFilter(DivisionFilter):
+    """Of which one file or the other lies there."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Pairs of which one file lies there."""
-        code = (self.value() or "").strip()
-        return queryset.filter(low__region__code__startswith=code) if code else queryset
+        """Pairs that reach into the division."""
+        text = self.value() or ""
+        return queryset.filter(below(text, "low__region__code") | below(text, "high__region__code"))
 
 
 @admin.register(DuplicatePair)
-class DuplicatePairAdmin(ReadOnlyAdmin):
+class DuplicatePairAdmin(ProducerSearch, ReadOnlyAdmin):
     """Shows, compares and decides; ``services.duplicates`` writes."""
 
+    search_fields = ("low__name",)
+    producer_paths = ("low", "high")
+
     list_display = ("pair", "places", "why", "score", "shown_state", "found_at")
-    list_filter = (("state", ChoicesDropdownFilter), TownshipFilter)
+    list_filter = (("state", ChoicesDropdownFilter), PairDivisionFilter)
     list_filter_submit = True
     list_select_related = ("low__region", "high__region")
     list_before_template = "admin/archives/duplicates/find.html"

@@ -14,7 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from archives.models import HandedQueue, HandedState
 from archives.portal.offline import handing
@@ -37,12 +39,7 @@ class HandedForm(forms.Form):
     file = forms.FileField(
         label=_("文件"),
         help_text=_("手机上“没发送的记录 → 手机坏了、要换手机 → 导出成文件”得到的文件，只有本平台打得开。"),
-        widget=forms.FileInput(
-            attrs={
-                "accept": ".json,application/json",
-                "class": "block w-full border border-base-200 dark:border-base-700 rounded px-3 py-2",
-            }
-        ),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".json,application/json"}),
     )
 
 
@@ -75,19 +72,23 @@ class HandedQueueAdmin(ReadOnlyAdmin):
         """GET asks for the file, POST keeps it and leads to its page."""
         if not request.user.has_perm(handing.RIGHT):
             raise PermissionDenied
-        form = HandedForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
-        if request.method == "POST" and form.is_valid():
-            try:
-                row = handing.start(upload=form.cleaned_data["file"], actor=request.user)
-            except ValidationError as refusal:
-                form.add_error(None, refusal)
-            else:
-                return HttpResponseRedirect(self._address(row))
-        context = {
-            **self.admin_site.each_context(request), "title": _("导入手机交接文件"), "opts": self.opts,
-            "form": form, "back": reverse("admin:archives_handedqueue_changelist"),
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/archives/handed/upload.html", context)
+        given = (request.POST, request.FILES) if request.method == "POST" else ()
+        made: list[HandedQueue] = []
+
+        def act(values: dict[str, Any]) -> str:
+            made.append(handing.start(upload=values["file"], actor=request.user))
+            return str(_("文件已上传，请看内容，确认以后才记入。"))
+
+        return act_page(
+            request,
+            title=str(_("导入手机交接文件")),
+            lines=[str(_("文件是加密的，上传后先看内容，确认以后才记入。每一条都写明是谁代为导入的。"))],
+            button=str(_("上传并查看")),
+            form=HandedForm(*given),
+            act=act,
+            back=reverse("admin:archives_handedqueue_changelist"),
+            done=lambda: self._address(made[0]),
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -18,6 +18,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
+from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.jobs.models import Job
 from archives.models import BatchState, ImportBatch
@@ -92,20 +93,24 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         if not allowed(request.user):
             raise PermissionDenied
         given = (request.POST, request.FILES) if request.method == "POST" else ()
-        form = UploadForm(*given, actor=request.user, initial={"sheet": request.GET.get("sheet", "")})
-        if request.method == "POST" and form.is_valid():
-            data = form.cleaned_data
-            try:
-                batch = imports.start(sheet=data["sheet"], upload=data["file"], actor=request.user)
-            except ValidationError as refusal:
-                form.add_error(None, refusal)
-            else:
-                return HttpResponseRedirect(self._address(batch))
-        context = {
-            **self.admin_site.each_context(request), "title": _("导入文件"), "opts": self.opts, "form": form,
-            "sheets": allowed(request.user), "back": reverse("admin:archives_importbatch_changelist"),
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/archives/imports/upload.html", context)
+        made: list[ImportBatch] = []
+
+        def act(values: dict[str, Any]) -> str:
+            made.append(imports.start(sheet=values["sheet"], upload=values["file"], actor=request.user))
+            return str(_("文件已上传，正在逐行检查。"))
+
+        return act_page(
+            request,
+            title=str(_("导入文件")),
+            lines=[str(_("先检查、再确认：上传后逐行检查并列出每一处错误，确认前不写入任何内容。"))],
+            button=str(_("上传并检查")),
+            form=UploadForm(*given, actor=request.user, initial={"sheet": request.GET.get("sheet", "")}),
+            act=act,
+            back=reverse("admin:archives_importbatch_changelist"),
+            done=lambda: self._address(made[0]),
+            template="admin/archives/imports/upload.html",
+            more={"opts": self.opts, "sheets": allowed(request.user)},
+        )
 
     def template_view(self, request: HttpRequest, sheet: str) -> HttpResponse:
         """The empty workbook of a sheet that the account may import."""

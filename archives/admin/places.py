@@ -1,4 +1,4 @@
-"""Divisions, the catalogue, plots and who grows what."""
+"""Divisions, the catalogue, and who grows what."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
-from archives.models import Plot, ProducerProduct, Product, Region
+from archives.admin.finding import DivisionFilter, ProducerSearch
+from archives.models import ProducerProduct, Product, Region
 
 
 @admin.register(Region)
@@ -26,8 +27,8 @@ class RegionAdmin(ReadOnlyAdmin):
 class ProductAdmin(ScopedModelAdmin):
     """The catalogue; a product that stands in records cannot be deleted, so none is."""
 
-    list_display = ("code", "name", "category", "sector", "certificate_required")
-    list_filter = (("sector", ChoicesDropdownFilter), "certificate_required")
+    list_display = ("code", "name", "category", "sector", "risk", "certificate_required")
+    list_filter = (("sector", ChoicesDropdownFilter), ("risk", ChoicesDropdownFilter), "certificate_required")
     search_fields = ("code__startswith", "name")
     ordering = ("code",)
 
@@ -37,21 +38,25 @@ class ProductAdmin(ScopedModelAdmin):
 
 
 @admin.register(ProducerProduct)
-class ProducerProductAdmin(ReadOnlyAdmin):
+class ProducerProductAdmin(ProducerSearch, ReadOnlyAdmin):
     """Who grows what; added on the producer's page."""
 
-    list_display = ("producer", "product", "area_mu")
-    list_select_related = ("producer", "product")
-    list_filter = (("product__sector", ChoicesDropdownFilter),)
-    search_fields = ("product__name", "producer__key__exact")
+    list_display = ("producer", "product", "risk", "area_mu", "place")
+    list_select_related = ("producer__region", "product")
+    list_filter = (
+        ("product__sector", ChoicesDropdownFilter),
+        ("product__risk", ChoicesDropdownFilter),
+        DivisionFilter,
+    )
+    list_filter_submit = True
     ordering = ("-pk",)
 
+    @admin.display(description=_("风险类别"))
+    def risk(self, row: ProducerProduct) -> str:
+        """How risky the product is held to be."""
+        return str(row.product.get_risk_display())
 
-@admin.register(Plot)
-class PlotAdmin(ReadOnlyAdmin):
-    """Plots; added on the producer's page."""
-
-    list_display = ("producer", "name", "area_mu", "region")
-    list_select_related = ("producer", "region")
-    search_fields = ("name", "producer__key__exact")
-    ordering = ("-pk",)
+    @admin.display(description=_("所在区划"))
+    def place(self, row: ProducerProduct) -> str:
+        """The division's full name."""
+        return str(row.producer.region)

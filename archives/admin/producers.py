@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, TextFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from agricredit.foundation.audit.services import record_view
 from agricredit.foundation.common.admin import Labelled
 from archives.admin.acts import Act, ActsAdmin
+from archives.admin.finding import DivisionFilter
 from archives.admin.forms import (
     GrantForm,
     MergeForm,
@@ -28,12 +29,11 @@ from archives.admin.forms import (
 from archives.admin.inlines import EventInline, HarvestInline, MembershipInline, PlotInline, ProductInline
 from archives.admin.register_page import RegisterPages
 from archives.admin.sheets import InItsSheet
-from archives.models import Activity, Producer, Product, Region
+from archives.models import Activity, Producer, Product
 from archives.services import holdings, memberships, producers, status
 
 COLOURS = {"active": "success", "paused": "warning", "closed": "danger", "merged": "info"}
 CHANGE = "archives.change_producer"
-REGIONS_FOUND = 50
 
 
 def _living(producer: Producer) -> bool:
@@ -73,25 +73,10 @@ ACTS = {
 }  # fmt: skip
 
 
-class TownshipFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
-    """By division, typed: there are 47,000. A code takes its subtree, a name every division that bears it."""
+class RegionFilter(DivisionFilter):
+    """The producer's own division."""
 
-    title = _("区划代码或名称")
-    parameter_name = "township"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Producers below what was typed."""
-        text = (self.value() or "").strip()
-        if not text:
-            return queryset
-        if text.isdigit():
-            return queryset.filter(region__code__startswith=text)
-        named = Region.objects.filter(name__startswith=text).order_by("code")
-        codes = list(named.values_list("code", flat=True)[:REGIONS_FOUND])
-        below = Region.objects.none()
-        for code in codes:
-            below = below | Region.objects.subtree(code)
-        return queryset.filter(region__in=below)
+    path = "region"
 
 
 class ActivityFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no types
@@ -130,7 +115,7 @@ class ProducerAdmin(InItsSheet, RegisterPages, ActsAdmin):
         ("status", ChoicesDropdownFilter),
         ("nature", ChoicesDropdownFilter),
         ActivityFilter,
-        TownshipFilter,
+        RegionFilter,
     )
     list_filter_submit = True
     list_select_related: tuple[str, ...] = ("region",)

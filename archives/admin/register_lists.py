@@ -9,13 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, TextFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.clock import today
+from archives.admin.finding import DivisionFilter, ProducerSearch
 from archives.admin.sheets import InItsSheet
 from archives.models import (
+    Base,
     Delivery,
     Document,
     Filing,
@@ -23,6 +25,7 @@ from archives.models import (
     Honour,
     Licence,
     Pledge,
+    Plot,
     Procedure,
     StaffMember,
     number_key,
@@ -30,18 +33,6 @@ from archives.models import (
 from archives.services.register import reminders
 
 COLOURS = {"pass": "success", "fail": "danger", "": "warning", "ended": "info", "expired": "danger"}
-
-
-class DivisionFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
-    """By the division's code, with all below it."""
-
-    title = _("区划代码")
-    parameter_name = "township"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those of producers there."""
-        code = (self.value() or "").strip()
-        return queryset.filter(producer__region__code__startswith=code) if code else queryset
 
 
 class StandingFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no types
@@ -76,25 +67,13 @@ class StandingFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no t
         return queryset.filter(ended_on__isnull=False) if wanted == "ended" else queryset
 
 
-class KeptAdmin(ReadOnlyAdmin):
+class KeptAdmin(ProducerSearch, ReadOnlyAdmin):
     """Newest first; written on the producer's file."""
 
     list_select_related: tuple[str, ...] = ("producer__region",)
     list_filter: tuple[Any, ...] = (StandingFilter, DivisionFilter)
     list_filter_submit = True
     ordering = ("-pk",)
-    search_fields = ("producer__name",)
-    search_help_text = _("主体名称或其中几个字、统一社会信用代码、主体编号")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Whose producer the register's own search finds."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        producers = queryset.model._meta.get_field("producer").related_model._default_manager
-        return queryset.filter(producer__in=producers.visible_to(request.user).search(term)), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -124,6 +103,21 @@ class KeptAdmin(ReadOnlyAdmin):
 
 
 CHECK = ("check_outcome", ChoicesDropdownFilter)
+
+
+@admin.register(Base)
+class BaseAdmin(KeptAdmin):
+    """Bases with what they cover."""
+
+    list_display = ("producer", "name", "area_mu", "shown_state", "place")
+
+
+@admin.register(Plot)
+class PlotAdmin(KeptAdmin):
+    """Plots with area and crop."""
+
+    list_display = ("producer", "name", "area_mu", "crop", "base", "shown_state", "place")
+    list_select_related = ("producer__region", "crop", "base")
 
 
 @admin.register(Licence)

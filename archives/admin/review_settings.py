@@ -9,12 +9,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateFilter, TextFilter
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
@@ -29,21 +28,16 @@ from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import ReadOnlyAdmin
 from agricredit.foundation.common.clock import today
 from archives.admin.acts import Act, ActsAdmin
+from archives.admin.finding import DivisionFilter
 from archives.admin.forms import ReasonForm
 from archives.models import Region, RegionLevel, ReviewSample, ReviewSetting, ReviewSubstitute
 from archives.services.reviews import sampling, substitutes
 
 
-class RegionFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
-    """By the division's code, with all below it."""
+class OwnDivisionFilter(DivisionFilter):
+    """The rows are of a division themselves."""
 
-    title = _("区划代码")
-    parameter_name = "township"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Rows of divisions there."""
-        code = (self.value() or "").strip()
-        return queryset.filter(region__code__startswith=code) if code else queryset
+    path = "region"
 
 
 class OfRegionForm(forms.Form):
@@ -162,7 +156,7 @@ class ReviewSubstituteAdmin(ArrangedAdmin):
     )
     arrange_done = _("已安排，代核人员现在就能看到这个乡镇待核实的记录。")
     list_display = ("region", "user", "valid_from", "valid_until", "assigned_by")
-    list_filter = (RegionFilter,)
+    list_filter = (OwnDivisionFilter,)
     list_filter_submit = True
     list_select_related = ("region", "user", "assigned_by")
     ordering = ("-valid_until", "-pk")
@@ -174,7 +168,7 @@ class ReviewSampleAdmin(ReadOnlyAdmin):
     """What was drawn, and whether it comes out the same again."""
 
     list_display = ("region", "first", "last", "size", "pool_size", "drawn_at")
-    list_filter = (RegionFilter, ("first", RangeDateFilter))
+    list_filter = (OwnDivisionFilter, ("first", RangeDateFilter))
     list_filter_submit = True
     list_select_related = ("region",)
     ordering = ("-first", "region_id", "pk")

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter, TextFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from agricredit.foundation.accounts.jurisdiction import scope_of
@@ -22,6 +22,7 @@ from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.templatetags.formats import full_date
 from archives.admin.acts import Act, ActsAdmin
+from archives.admin.finding import DivisionFilter, ProducerSearch
 from archives.admin.forms import ReasonForm
 from archives.models import RecordReview, ReviewFlag, ReviewState
 from archives.portal import wording
@@ -64,24 +65,12 @@ class NounFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no types
         return queryset.filter(noun=self.value()) if self.value() in NOUNS else queryset
 
 
-class PlaceFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
-    """By the division's code, with all below it."""
-
-    title = _("区划代码")
-    parameter_name = "township"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Records of producers there."""
-        code = (self.value() or "").strip()
-        return queryset.filter(producer__region__code__startswith=code) if code else queryset
-
-
 def _open(row: RecordReview) -> bool:
     return row.state == ReviewState.OPEN
 
 
 @admin.register(RecordReview)
-class RecordReviewAdmin(ActsAdmin, ReadOnlyAdmin):
+class RecordReviewAdmin(ProducerSearch, ActsAdmin, ReadOnlyAdmin):
     """Shows and asks; ``services.reviews`` writes."""
 
     acts = {
@@ -101,7 +90,7 @@ class RecordReviewAdmin(ActsAdmin, ReadOnlyAdmin):
     target = "review"
     list_display = ("occurred_on", "producer", "what", "why", "shown_state", "who", "area")
     list_filter = (
-        ("state", ChoicesDropdownFilter), FlagFilter, NounFilter, PlaceFilter,
+        ("state", ChoicesDropdownFilter), FlagFilter, NounFilter, DivisionFilter,
         ("occurred_on", RangeDateFilter),
     )  # fmt: skip
     list_filter_submit = True

@@ -23,6 +23,7 @@ from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import ReadOnlyAdmin
 from agricredit.foundation.common.clock import today
 from archives.admin.acts import Act, ActsAdmin
+from archives.admin.finding import ProducerSearch
 from archives.admin.forms import ReasonForm
 from archives.admin.sheets import InItsSheet
 from archives.admin.texts import RegionCodeForm
@@ -165,9 +166,7 @@ class TrainingSessionAdmin(ActsAdmin, ReadOnlyAdmin):
     def arguments(self, request: HttpRequest, form: forms.Form) -> dict[str, Any]:
         """Lines as people; those unknown or out of reach are all named at once."""
         lines = [line.strip() for line in form.cleaned_data["people"].splitlines() if line.strip()]
-        pairs = [
-            tuple(part.strip() for part in line.replace("，", ",").partition(",")[::2]) for line in lines
-        ]
+        pairs = [_pair(line) for line in lines]
         rows, missing = training.producers_of((key for key, _name in pairs), request.user)
         known: dict[str, Any] = {row.key: row for row in rows}
         people = User.objects.filter(username__in=missing, is_active=True)
@@ -215,7 +214,7 @@ def _pair(line: str) -> tuple[str, str]:
 
 
 @admin.register(TrainingAttendance)
-class TrainingAttendanceAdmin(InItsSheet, ActsAdmin, ReadOnlyAdmin):
+class TrainingAttendanceAdmin(ProducerSearch, InItsSheet, ActsAdmin, ReadOnlyAdmin):
     """Single attendances; one entered by mistake is taken back here."""
 
     acts = WITHDRAW

@@ -21,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archives.api.views import GUARDS
+from archives.filters import DivisionFilter
 from archives.models import (
     Base,
     Delivery,
@@ -146,9 +147,7 @@ def filter_of(noun: Noun) -> type[django_filters.FilterSet]:
     names = set(noun.fields.split())
     body: dict[str, Any] = {
         "producer": django_filters.CharFilter("producer__key", label=_("主体编号")),
-        "region": django_filters.CharFilter(
-            "producer__region__code", "startswith", label=_("区划代码（含下级）")
-        ),
+        "region": DivisionFilter("producer__region__code", label=_("区划代码（含下级）")),
         "open": django_filters.BooleanFilter(noun.ended, "isnull", label=_("未终止的")),
     }  # fmt: skip
     for name in sorted(names & {"kind", "duty", "level", "measure", "way", "receipt", "check_outcome"}):

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archives.idle_querysets import IdleFindingQuerySet
 from archives.models.producers import Producer
-from archives.querysets import OwnedQuerySet
 
 
 class IdleState(models.TextChoices):
@@ -19,10 +19,14 @@ class IdleState(models.TextChoices):
     KEPT = "kept", _("核实在产")
 
 
+TOLD = (IdleState.NOTICED, IdleState.DELISTED)
+
+
 class IdleFinding(models.Model):
     """That a producer kept no record, sold nothing and was given no certificate since a day.
 
-    Written by ``services.idle`` only. The notice period ends with ``notice_until``.
+    Written by ``services.idle`` only. The notice period ends with ``notice_until``; until then, and after the
+    file was closed, the producer may say that it operates (``answer``): an officer goes and looks.
     """
 
     State = IdleState
@@ -41,8 +45,14 @@ class IdleFinding(models.Model):
         verbose_name=_("处理人"),
     )  # fmt: skip
     decided_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
+    answer = models.CharField(_("主体的说明"), max_length=240, blank=True, default="", db_default="")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("说明人"),
+    )  # fmt: skip
+    answered_at = models.DateTimeField(_("说明时间"), null=True, blank=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = IdleFindingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("在册不运行主体")
@@ -56,6 +66,11 @@ class IdleFinding(models.Model):
                 name="idle_finding_notice_has_its_end",
                 condition=~models.Q(state="noticed") | models.Q(notice_until__isnull=False),
             ),
+            models.CheckConstraint(
+                name="idle_finding_answer_has_its_time",
+                condition=models.Q(answer="", answered_at__isnull=True)
+                | (~models.Q(answer="") & models.Q(answered_at__isnull=False)),
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["state", "since", "id"], name="idle_finding_work"),
@@ -63,3 +78,8 @@ class IdleFinding(models.Model):
 
     def __str__(self) -> str:
         return str(self.producer)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the producer knows of it (as ``objects.told()``)."""
+        return self.state in TOLD

@@ -44,7 +44,10 @@ def actable(user: Any) -> list[Acting]:
         if roles.get(producer_id) != MembershipRole.OWNER:
             roles[producer_id] = row.role
     rows = (
-        Producer.objects.visible_to(user).filter(pk__in=roles).select_related("region").order_by("name", "pk")
+        Producer.objects.visible_to(user)
+        .filter(pk__in=roles)
+        .select_related("region", "idle_finding")
+        .order_by("name", "pk")
     )
     found = list(rows)
     return [Acting(row, roles[row.pk], len(found) > 1) for row in found]

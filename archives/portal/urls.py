@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.portal import batches, entry, photos, register, register_papers, reviews, shops, views
+from archives.portal import batches, entry, idle, photos, register, register_papers, reviews, shops, views
 
 urlpatterns = [
     path("choose/", views.choose, name="choose"),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("file/products/<int:holding>/", register_papers.product_change, name="file-product"),
     path("file/products/<int:holding>/remove/", register_papers.product_remove, name="file-product-remove"),
     path("file/pledge/", register_papers.pledge, name="file-pledge"),
+    path("file/idle/", idle.notice, name="file-idle"),
     path("file/notices/<int:delivery>/", register_papers.notice, name="file-notice"),
     path("file/documents/<uuid:document>/", register.document, name="file-document"),
     path("file/<slug:kept>/", register.section, name="file-section"),

@@ -16,21 +16,27 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
-from agricredit.foundation.common import clock
+from agricredit.foundation.common import clock, sms
+from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs import outbox
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.models import Job
 from archives.ledger import posters
 from archives.ledger.kinds import KINDS
 from archives.models import IdleFinding, IdleState, Producer, ProducerStatus
+from archives.services import idle_sql as sql
 from archives.services import status
 
 JOB = "archives.find_idle"
 VISIT_ASKED = "idle.visit_asked"
 """Outbox topic: producers to be visited; keys ``producer_ids``."""
+TELL_JOB = "archives.tell_idle"
 AT_ONCE = 1000
+NOTICES_MOST = 200
+"""So many producers are given notice in one act: each has a line of its own in its file's history."""
 MONTHS = (6, 12, 24, 36)
 NOTICE_DAYS_LEAST = 15
+ANSWER_LENGTH = 240
 _SIGNS_OF_WORK = ("records.", "certificates.")
 _IMPORTED_SIGNS = (posters.PACKAGING, posters.DEVICE, posters.PAUSE)
 SIGNS = sorted(
@@ -38,44 +44,6 @@ SIGNS = sorted(
     for kind in KINDS.values()
     if any(poster.form.startswith(_SIGNS_OF_WORK) or poster in _IMPORTED_SIGNS for poster in kind.posters)
 )
-
-# Work of a merged file is work of the one it was merged into.
-_AT_WORK = """
-    WITH RECURSIVE at_work AS (
-        SELECT producer_id AS id FROM archives_creditevent
-        WHERE occurred_on >= %(since)s AND kind = ANY(%(signs)s) {one_event}
-        UNION
-        SELECT producer_id FROM archives_pestobservation WHERE occurred_on >= %(since)s {one_event}
-        UNION
-        SELECT p.merged_into_id FROM archives_producer p JOIN at_work ON at_work.id = p.id
-        WHERE p.merged_into_id IS NOT NULL
-    )
-"""
-_FIND = "".join((_AT_WORK.format(one_event=""), """
-    INSERT INTO archives_idlefinding AS f (producer_id, since, found_at, state, reason)
-    SELECT p.id, %(since)s, %(now)s, 'found', '' FROM archives_producer p
-    WHERE p.status = 'active' AND p.registered_on < %(since)s AND p.region_id LIKE %(region)s
-        AND NOT EXISTS (SELECT 1 FROM at_work WHERE at_work.id = p.id)
-    ON CONFLICT (producer_id) DO UPDATE SET
-        since = excluded.since, found_at = excluded.found_at,
-        state = CASE WHEN f.state = 'noticed' THEN f.state ELSE 'found' END
-    WHERE f.state <> 'kept' OR f.decided_at < excluded.since
-"""))  # fmt: skip
-_FORGET = """
-    DELETE FROM archives_idlefinding f USING archives_producer p
-    WHERE p.id = f.producer_id AND p.region_id LIKE %(region)s AND f.found_at < %(now)s
-        AND f.state IN ('found', 'noticed')
-"""
-_WORKED = "".join(
-    (_AT_WORK.format(one_event="AND producer_id = ANY(%(family)s)"), "SELECT EXISTS (SELECT 1 FROM at_work)")
-)
-_FAMILY = """
-    WITH RECURSIVE family AS (
-        SELECT %s::bigint AS id
-        UNION
-        SELECT p.id FROM archives_producer p JOIN family ON p.merged_into_id = family.id
-    ) SELECT array_agg(id) FROM family
-"""
 
 
 def request(*, region: str, months: int, actor: Any) -> Job:
@@ -86,28 +54,32 @@ def request(*, region: str, months: int, actor: Any) -> Job:
         "region": region or _("全部"),
         "months": months,
     }
+    nightly = {} if actor is not None else {"stricter_stay": True}
     return jobs.enqueue(
-        kind=JOB, title=title, args={"region": region, "months": months}, key=f"{JOB}:{region}",
+        kind=JOB, title=title, args={"region": region, "months": months} | nightly, key=f"{JOB}:{region}",
         created_by=actor, region_code=region,
     )  # fmt: skip
 
 
 @transaction.atomic
-def find(*, region: str = "", months: int) -> int:
+def find(*, region: str = "", months: int, stricter_stay: bool = False) -> int:
     """Search a division's subtree in one pass; return how many producers show no sign of work.
 
     One that was verified as working is listed again only when it was idle ever since; findings that no longer
-    hold are dropped, a delisted one stays until it is undone.
+    hold are dropped, a delisted one stays until it is undone. ``stricter_stay``: what an earlier search with
+    a shorter time found stays while it holds.
     """
     given: dict[str, Any] = {
         "since": months_before(clock.today(), months),
         "now": clock.now(),
         "region": f"{region}%",
+        "signs": SIGNS,
+        "stricter_stay": stricter_stay,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, {**given, "signs": SIGNS})
+        cursor.execute(sql.FIND, given)
         found = cursor.rowcount
-        cursor.execute(_FORGET, given)
+        cursor.execute(sql.FORGET, given)
     return int(found)
 
 
@@ -115,12 +87,72 @@ def find(*, region: str = "", months: int) -> int:
 def give_notice(*, finding: IdleFinding, reason: str, days: int, actor: Any = None) -> IdleFinding:
     """Tell the producer that it will be taken off the register; the period begins today."""
     row = _locked(finding, IdleState.FOUND)
+    return _noticed([row], reason, days, actor)[0]
+
+
+@transaction.atomic
+def give_notices(
+    *, findings: Iterable[IdleFinding], reason: str, days: int, actor: Any = None
+) -> list[IdleFinding]:
+    """The same for many at once, those that are past it left out; returns who was told."""
+    ids = [finding.pk for finding in findings]
+    if len(ids) > NOTICES_MOST:
+        raise ValidationError(_("一次最多告知%(most)d个主体，请分批办理。") % {"most": NOTICES_MOST})
+    rows = IdleFinding.objects.select_for_update(of=("self",)).select_related("producer")
+    waiting = list(rows.filter(pk__in=ids, state=IdleState.FOUND).order_by("pk"))
+    if not waiting:
+        raise ValidationError(_("所选主体都已办理，没有需要告知的。"))
+    return _noticed(waiting, reason, days, actor)
+
+
+def _noticed(rows: list[IdleFinding], reason: str, days: int, actor: Any) -> list[IdleFinding]:
     if days < NOTICE_DAYS_LEAST:
         raise ValidationError({"days": _("告知期不少于%(days)d天。") % {"days": NOTICE_DAYS_LEAST}})
-    row.notice_until = clock.today() + timedelta(days=days)
-    _decided(row, IdleState.NOTICED, reason, actor)
-    _note("idle.noticed", row, actor, until=row.notice_until)
+    for row in rows:
+        row.notice_until = clock.today() + timedelta(days=days)
+        row.answer, row.answered_by, row.answered_at = "", None, None
+        _decided(row, IdleState.NOTICED, reason, actor)
+        _note("idle.noticed", row, actor, until=row.notice_until)
+    _let_know(rows, _("发送拟注销告知短信（%(count)d个主体）") % {"count": len(rows)}, actor)
+    return rows
+
+
+@transaction.atomic
+def answer(*, finding: IdleFinding, text: str, actor: Any = None) -> IdleFinding:
+    """The producer says that it operates, or asks to be put back; an officer goes and looks, then decides."""
+    row = _locked(finding, IdleState.NOTICED, IdleState.DELISTED)
+    said = text.strip()
+    if not said or len(said) > ANSWER_LENGTH:
+        raise ValidationError({"text": _("请写明在生产什么，最多%(n)d个字。") % {"n": ANSWER_LENGTH}})
+    row.answer, row.answered_by, row.answered_at = said, actor, clock.now()
+    row.save(update_fields=["answer", "answered_by", "answered_at"])
+    record(
+        verb="idle.answered", actor=actor, target=row.producer, region_code=row.producer.region_id, said=said
+    )
     return row
+
+
+def tell(*, finding_ids: Iterable[int]) -> int:
+    """Send those told of a notice or a closure a short message; how many were accepted."""
+    rows = IdleFinding.objects.told().filter(pk__in=list(finding_ids)).select_related("producer")
+    accepted = 0
+    for row in rows.order_by("pk"):
+        if not row.producer.phone:
+            continue
+        try:
+            sms.send(str(row.producer.phone), sentence(row))
+        except sms.SmsError:
+            continue  # logged there; the producer's home says it all the same
+        accepted += 1
+    return accepted
+
+
+def sentence(row: IdleFinding) -> str:
+    """What the producer is told of a notice, or of the closure of its file."""
+    said = {"name": row.producer.name, "day": full_date(row.notice_until)}
+    if row.state == IdleState.DELISTED:
+        return _("%(name)s的信用档案已注销。还在生产经营的，可以在“我的”里申请恢复") % said
+    return _("%(name)s长期没有生产经营记录，拟注销信用档案。还在生产的，请在%(day)s前说明情况") % said
 
 
 @transaction.atomic
@@ -177,8 +209,13 @@ def delist(*, finding: IdleFinding, reason: str, actor: Any = None) -> IdleFindi
         raise ValidationError(_("告知期到%(day)s为止，期满后才能注销。") % said, code="notice")
     if _has_worked(row):
         raise ValidationError(_("该主体已有新的生产经营记录，不能注销。"), code="working")
+    if row.answered_at is not None and not _visited_since(row):
+        raise ValidationError(_("该主体已说明仍在生产经营，请先派巡查到现场核实。"), code="answered")
     status.change_status(producer=row.producer, status=ProducerStatus.CLOSED, reason=reason, actor=actor)
-    return _decided(row, IdleState.DELISTED, reason, actor)
+    row.answer, row.answered_by, row.answered_at = "", None, None
+    _decided(row, IdleState.DELISTED, reason, actor)
+    _let_know([row], _("发送档案注销短信"), actor)
+    return row
 
 
 @transaction.atomic
@@ -196,11 +233,26 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def _visited_since(row: IdleFinding) -> bool:
+    """Whether a visit was asked for after the producer had spoken."""
+    asked, said = row.visit_asked_on, row.answered_at
+    return asked is not None and said is not None and asked >= clock.shanghai_date(said)
+
+
+def _let_know(rows: list[IdleFinding], title: str, actor: Any) -> None:
+    """Short messages go out after the commit, in the background."""
+    region = rows[0].producer.region_id[:9]
+    jobs.enqueue(
+        kind=TELL_JOB, title=title, args={"finding_ids": [row.pk for row in rows]}, created_by=actor,
+        region_code=region,
+    )  # fmt: skip
+
+
 def _has_worked(row: IdleFinding) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_FAMILY, [row.producer_id])
+        cursor.execute(sql.FAMILY, [row.producer_id])
         family = cursor.fetchone()[0]
-        cursor.execute(_WORKED, {"since": row.since, "signs": SIGNS, "family": family})
+        cursor.execute(sql.WORKED, {"since": row.since, "signs": SIGNS, "family": family})
         return bool(cursor.fetchone()[0])
 
 

@@ -16,6 +16,7 @@ from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin, linked
 from archives.admin.acts import Act, ActsAdmin
 from archives.admin.duplicates import shown
+from archives.admin.finding import DivisionFilter, ProducerSearch
 from archives.admin.forms import ReasonForm
 from archives.ledger.kinds import NEGATIVE_NUMBERS
 from archives.models import CreditEvent, Producer
@@ -54,14 +55,24 @@ ACTS = {
 }  # fmt: skip
 
 
+class NewDivisionFilter(DivisionFilter):
+    """Where the new file lies."""
+
+    path = "new__region"
+
+
 @admin.register(Reregistration)
-class ReregistrationAdmin(ActsAdmin, ReadOnlyAdmin):
+class ReregistrationAdmin(ProducerSearch, ActsAdmin, ReadOnlyAdmin):
     """Shows and asks; ``services.reregistrations`` writes."""
+
+    search_fields = ("new__name",)
+    producer_paths = ("old", "new")
 
     acts = ACTS
     target = "row"
     list_display = ("pair", "shown_grade", "why", "score", "shown_state", "found_at")
-    list_filter = (("state", ChoicesDropdownFilter),)
+    list_filter = (("state", ChoicesDropdownFilter), NewDivisionFilter)
+    list_filter_submit = True
     list_select_related = ("old", "new")
     list_before_template = "admin/rating/reregistration/find.html"
     change_form_after_template = "admin/rating/reregistration/compare.html"

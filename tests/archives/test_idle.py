@@ -150,7 +150,12 @@ def test_the_page_searches_filters_and_acts(client, officer, finding):
     assert act(desk, finding, "notice", days=30, reason="无记录").status_code == 302
     assert "告知期到" in act(desk, finding, "delist", reason="x").content.decode()
     opened = desk.get(reverse("admin:archives_idlefinding_change", args=[finding.pk]))
-    assert [offer["label"] for offer in opened.context["acts"]] == ["派巡查核实", "核实在产", "注销档案"]
+    assert [offer["label"] for offer in opened.context["acts"]] == [
+        "看主体档案和巡查结果",
+        "派巡查核实",
+        "核实在产",
+        "注销档案",
+    ]
 
 
 def test_those_elsewhere_and_those_who_only_look_do_nothing(client, finding):

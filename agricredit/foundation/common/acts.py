@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -30,10 +30,13 @@ def act_page(
     act: Callable[[dict[str, Any]], str],
     back: str,
     done: Callable[[], str] | None = None,
+    template: str = "admin/act.html",
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """GET asks, POST acts. ``act`` is handed the cleaned form and returns the sentence that says it is done.
 
     A refusal (ValidationError) is shown beside the form and nothing has changed; PermissionDenied is a 403.
+    ``done`` gives the address of what was made. ``template`` extends the act's page, ``more`` is for it.
     """
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,5 +53,6 @@ def act_page(
         "button": button,
         "form": form,
         "back": back,
+        **(more or {}),
     }
-    return TemplateResponse(request, "admin/act.html", context)
+    return TemplateResponse(request, template, context)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldForeignKeyRawIdWidget
 
@@ -41,14 +42,18 @@ def leads_to(label: str, url_name: str) -> None:
     _PAGES[label] = url_name
 
 
+def page_of(row: models.Model) -> str:
+    """The address of the row's own page, "" where its model has none."""
+    url_name = _PAGES.get(row._meta.label)
+    return reverse(url_name, args=[row.pk]) if url_name else ""
+
+
 def linked(row: models.Model | None) -> str:
     """The row's name, as a link where its model has a page; a dash for none."""
     if row is None:
         return "—"
-    url_name = _PAGES.get(row._meta.label)
-    if url_name is None:
-        return str(row)
-    return format_html('<a class="office-link" href="{}">{}</a>', reverse(url_name, args=[row.pk]), row)
+    address = page_of(row)
+    return format_html('<a class="office-link" href="{}">{}</a>', address, row) if address else str(row)
 
 
 class PlainlyTitled:
@@ -58,8 +63,11 @@ class PlainlyTitled:
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list under its plural name."""
-        title = {"title": str(self.opts.verbose_name_plural)}  # type: ignore[attr-defined]  # mixed into an admin
-        answer: HttpResponse = super().changelist_view(request, {**title, **(extra_context or {})})  # type: ignore[misc]  # the package's base is untyped
+        context: dict[str, Any] = {
+            "title": str(self.opts.verbose_name_plural),  # type: ignore[attr-defined]  # mixed into an admin
+            "element_classes": {"pagination": "office-pages"},
+        }
+        answer: HttpResponse = super().changelist_view(request, {**context, **(extra_context or {})})  # type: ignore[misc]  # the package's base is untyped
         return answer
 
 
@@ -78,6 +86,8 @@ class ScopedModelAdmin(PlainlyTitled, ModelAdmin):  # type: ignore[misc]  # Unfo
     list_max_show_all = 0
     compressed_fields = True
     warn_unsaved_form = True
+    #: Named, so that a phone's cards leave such lines out.
+    empty_value_display = mark_safe('<span class="office-none">—</span>')
     list_after_template = "admin/export.html"
     exportable = True
     """Whether the list may be taken along as a file."""

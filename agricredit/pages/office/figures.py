@@ -21,7 +21,17 @@ from agricredit.foundation.common.clock import now, today
 from agricredit.foundation.common.templatetags.charts import per_mille, share
 from agricredit.foundation.common.templatetags.grade_marks import mark_of, word_of
 from agricredit.pages.city import scheme_grades
-from archives.models import ORGANISED_KINDS, Producer, ProducerProduct, RecordReview, Region
+from agricredit.pages.office.beside import (
+    around,
+    beside,
+    child_length,
+    is_alone,
+    names_beside,
+    ordered,
+    own_of,
+    titled,
+)
+from archives.models import ORGANISED_KINDS, Producer, ProducerProduct, RecordReview
 from certificates.models import Certificate
 from rating.models import RatingRun
 from supervision.models import Task
@@ -31,8 +41,10 @@ YEARS_SHOWN = 3
 GREY = "#8a948f"
 PALE = "#c3cdc7"
 GREEN, RED = "#0b6b3a", "#b3261e"
-#: A division's own length to that of the divisions compared below it; townships stand alone.
-CHILD_LENGTH = {2: 4, 4: 6, 6: 9, 9: 9}
+
+
+#: The latest rated years: year, the run that names the grades, counts by township.
+Years = list[tuple[int, RatingRun, dict[str, dict[str, int]]]]
 
 
 @dataclass(frozen=True)
@@ -89,10 +101,10 @@ def charts(scope: Scope) -> list[Chart]:
     key = f"office:charts:{scope.region_code}:{get_language()}"
     kept: list[Chart] | None = cache.get(key)
     if kept is None:
-        years = _rated_years(scope)
+        years = _rated_years(around(scope))
         kept = [
             distribution(scope, years),
-            change(scope, years),
+            change(scope, _within(scope, years)),
             coverage(scope),
             reviewed(scope),
             progress(scope),
@@ -102,7 +114,7 @@ def charts(scope: Scope) -> list[Chart]:
 
 
 # --- grades -----------------------------------------------------------------------------------------------
-def _rated_years(scope: Scope) -> list[tuple[int, RatingRun, dict[str, dict[str, int]]]]:
+def _rated_years(scope: Scope) -> Years:
     """The latest rated years, newest first: year, the run that names the grades, counts by township."""
     code = scope.region_code
     above = [code[:length] for length in range(2, len(code) + 1)]
@@ -131,6 +143,14 @@ def _apart(runs: list[RatingRun]) -> list[RatingRun]:
         if not overlaps and (not chosen or run.scheme_id == chosen[0].scheme_id):
             chosen.append(run)
     return chosen
+
+
+def _within(scope: Scope, years: Years) -> Years:
+    """The same years of the division alone."""
+    return [
+        (year, run, {code: row for code, row in counts.items() if scope.covers(code)})
+        for year, run, counts in years
+    ]
 
 
 def _by_township(runs: list[RatingRun], scope: Scope) -> dict[str, dict[str, int]]:
@@ -162,15 +182,15 @@ def _better_half(run: RatingRun) -> tuple[list[str], str]:
     return upper, upper[-1] if upper else ""
 
 
-def distribution(scope: Scope, years: list[tuple[int, RatingRun, dict[str, dict[str, int]]]]) -> Chart:
+def distribution(scope: Scope, years: Years) -> Chart:
     """Which divisions below have how many producers of each grade?"""
-    if not years or not years[0][2]:
+    columns = beside(_gathered(years[0][2], child_length(scope)), scope) if years else {}
+    if not columns:
         return Chart(
             "grades", _("各地等级分布"), empty=_("还没有生效的年度评价。评价生效后，这里按地区显示等级分布。")
         )
-    year, run, townships = years[0]
-    columns = _gathered(townships, CHILD_LENGTH.get(len(scope.region_code), 9))
-    names = names_of(columns)
+    year, run, _townships = years[0]
+    names = names_beside(columns, scope)
     upper, lowest = _better_half(run)
     shares = {
         code: per_mille(sum(row.get(grade, 0) for grade in upper), sum(row.values()))
@@ -180,19 +200,22 @@ def distribution(scope: Scope, years: list[tuple[int, RatingRun, dict[str, dict[
     facts = {"year": year, "grade": lowest, "best": names[best], "least": names[least]}
     facts |= {"most": _percent(shares[best]), "fewest": _percent(shares[least])}
     title = _("%(year)s年度%(grade)s级以上：%(best)s占%(most)s")
-    if best != least:
+    own, whole = next(iter(columns)), next(reversed(columns))
+    if is_alone(scope):
+        facts |= {"best": names[own], "most": _percent(shares[own])}
+    elif best != least:
         title = _("%(year)s年度%(grade)s级以上：%(best)s最高（%(most)s），%(least)s最低（%(fewest)s）")
-    ordered = sorted(columns, key=lambda code: (-shares[code], code))
+    order = ordered(columns, scope, lambda code: shares[code])
     return Chart(
         "grades",
-        title % facts,
-        [names[code] for code in ordered],
-        _grade_series(run, [columns[code] for code in ordered]),
+        titled(title % facts, scope, _percent(shares[whole])),
+        [names[code] for code in order],
+        _grade_series(run, [columns[code] for code in order]),
         head=_("地区"),
     )
 
 
-def change(scope: Scope, years: list[tuple[int, RatingRun, dict[str, dict[str, int]]]]) -> Chart:
+def change(scope: Scope, years: Years) -> Chart:
     """Is the division better than the year before?"""
     same = [one for one in years if one[1].scheme.code == years[0][1].scheme.code and one[2]]
     if not same:
@@ -237,33 +260,38 @@ def coverage(scope: Scope) -> Chart:
     must = ProducerProduct.objects.filter(producer=OuterRef("pk"), product__certificate_required=True)
     has = Certificate.objects.issued().filter(producer=OuterRef("pk"), issued_on__gt=since)
     rows = (
-        Producer.objects.filter(region_q(scope, "region__code"), Exists(must), status="active")
+        Producer.objects.filter(region_q(around(scope), "region__code"), Exists(must), status="active")
         .filter(kind__in=ORGANISED_KINDS)
         .annotate(
-            place=Left("region_id", CHILD_LENGTH.get(len(scope.region_code), 9)),
+            place=Left("region_id", child_length(scope)),
             certified=Case(When(Exists(has), then=Value(1)), default=Value(0)),
         )
         .values("place")
         .annotate(total=Count("pk"), done=Count("pk", filter=Q(certified=1)))
         .order_by()
     )
-    found = {row["place"]: (row["done"], row["total"] - row["done"]) for row in rows}
+    found = beside({row["place"]: (row["done"], row["total"] - row["done"]) for row in rows}, scope)
     if not found:
         return Chart("coverage", _("开证覆盖"), empty=_("还没有应开具合格证的企业和合作社。"))
-    names = names_of(found)
-    ordered = sorted(found, key=lambda code: (-per_mille(found[code][0], sum(found[code])), code))
-    done, total = sum(row[0] for row in found.values()), sum(sum(row) for row in found.values())
+    names = names_beside(found, scope)
+    order = ordered(found, scope, lambda code: per_mille(found[code][0], sum(found[code])))
+    own, whole = own_of(found, scope), found[order[-1]]
+    done, total = own[0], sum(own)
     facts = {"total": f"{total:,}", "share": share(done, total)}
     if not done:
         empty = _("%(total)s家主体应开具合格证，近12个月都没有开过。请提醒他们卖货时开证。") % facts
         return Chart("coverage", _("开证覆盖"), empty=empty)
     return Chart(
         "coverage",
-        _("近12个月，%(total)s家应开证主体中%(share)s开过合格证") % facts,
-        [names[code] for code in ordered],
+        titled(
+            _("近12个月，%(total)s家应开证主体中%(share)s开过合格证") % facts,
+            scope,
+            share(whole[0], sum(whole)),
+        ),
+        [names[code] for code in order],
         [
-            Series(_("开过合格证"), GREEN, [found[code][0] for code in ordered]),
-            Series(_("没有开过"), PALE, [found[code][1] for code in ordered]),
+            Series(_("开过合格证"), GREEN, [found[code][0] for code in order]),
+            Series(_("没有开过"), PALE, [found[code][1] for code in order]),
         ],
         head=_("地区"),
     )
@@ -274,8 +302,8 @@ def reviewed(scope: Scope) -> Chart:
     """Where are the records put up in the last 90 days verified, and where do they wait?"""
     since = now() - timedelta(days=90)
     rows = (
-        RecordReview.objects.filter(region_q(scope, "producer__region__code"), put_up_at__gte=since)
-        .annotate(place=Left("producer__region_id", CHILD_LENGTH.get(len(scope.region_code), 9)))
+        RecordReview.objects.filter(region_q(around(scope), "producer__region__code"), put_up_at__gte=since)
+        .annotate(place=Left("producer__region_id", child_length(scope)))
         .values("place")
         .annotate(
             done=Count("pk", filter=Q(state="confirmed")),
@@ -285,20 +313,24 @@ def reviewed(scope: Scope) -> Chart:
         )
         .order_by()
     )
-    found = {row["place"]: (row["done"], row["taken"], row["back"], row["waiting"]) for row in rows}
+    counts = {row["place"]: (row["done"], row["taken"], row["back"], row["waiting"]) for row in rows}
+    found = beside(counts, scope)
     if not found:
         return Chart("reviews", _("记录核实"), empty=_("近90天没有需要核实的生产记录。"))
-    settled = {code: counts[0] + counts[1] for code, counts in found.items()}
-    ordered = sorted(found, key=lambda code: (-per_mille(settled[code], sum(found[code])), code))
-    names = names_of(found)
-    total = sum(map(sum, found.values()))
-    facts = {"total": f"{total:,}", "share": share(sum(settled.values()), total)}
-    columns = list(zip(*(found[code] for code in ordered), strict=True))
+    order = ordered(found, scope, lambda code: per_mille(sum(found[code][:2]), sum(found[code])))
+    names = names_beside(found, scope)
+    own, whole = own_of(found, scope), found[order[-1]]
+    facts = {"total": f"{sum(own):,}", "share": share(sum(own[:2]), sum(own))}
+    columns = list(zip(*(found[code] for code in order), strict=True))
     series = ((_("已核实"), GREEN), (_("已撤销"), RED), (_("已退回"), GREY), (_("待核实"), PALE))
     return Chart(
         "reviews",
-        _("近90天列入核实的%(total)s条记录，%(share)s已核实或撤销") % facts,
-        [names[code] for code in ordered],
+        titled(
+            _("近90天列入核实的%(total)s条记录，%(share)s已核实或撤销") % facts,
+            scope,
+            share(sum(whole[:2]), sum(whole)),
+        ),
+        [names[code] for code in order],
         [
             Series(name, colour, list(counts))
             for (name, colour), counts in zip(series, columns, strict=True)
@@ -350,9 +382,3 @@ def progress(scope: Scope) -> Chart:
 
 def _percent(tenths: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%" if tenths % 10 else f"{tenths // 10}%"
-
-
-def names_of(codes: Any) -> dict[str, str]:
-    """The short names of divisions; a code whose name is not known stands for itself."""
-    known = dict(Region.objects.filter(pk__in=list(codes)).values_list("pk", "name"))
-    return {code: known.get(code, code) for code in codes}

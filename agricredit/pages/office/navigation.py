@@ -35,6 +35,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("rating.reregistration", _("疑似重新登记"), "published_with_changes"),
             Entry("archives.idlefinding", _("在册不运行主体"), "event_busy"),
             Entry("archives.membership", _("成员与代办"), "group"),
+            Entry("archives.base", _("基地"), "landscape"),
             Entry("archives.plot", _("地块"), "grid_on"),
             Entry("archives.producerproduct", _("主体产品"), "eco"),
             Entry("archives.product", _("农产品目录"), "category"),

@@ -20,7 +20,7 @@ from agricredit.foundation.common.choosing import ChosenFilter
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.grade_marks import word_of
 from agricredit.pages.city import scheme_grades
-from archives.admin.producers import ActivityFilter, ProducerAdmin, TownshipFilter
+from archives.admin.producers import ActivityFilter, ProducerAdmin, RegionFilter
 from archives.models import Producer, ProducerProduct, ProfileState
 from archives.models.figures import overdue_before
 from rating.models import Scheme, Standing
@@ -38,14 +38,6 @@ GRADE_COLOURS = {
     "E": "danger",
     NONE: "default",
 }
-
-
-class RegionFilter(ChosenFilter, TownshipFilter):
-    """By division with all below it; a typed code or name in the address works as well."""
-
-    title = gettext_lazy("所在区划（含下级）")
-    parameter_name = "township"
-    relation = (Producer, "region")
 
 
 class ProductFilter(ChosenFilter):
@@ -116,7 +108,8 @@ class DueFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no types
         """Producers of which that is so."""
         if self.value() == "confirm":
             late = Q(profile_state__confirmed_on__lt=overdue_before())
-            return queryset.filter(late | Q(profile_state__confirmed_on=None)).exclude(status="closed")
+            living = queryset.filter(status__in=("active", "paused"))
+            return living.filter(late | Q(profile_state__confirmed_on=None))
         if self.value() == "visit":
             return queryset.filter(pk__in=Task.objects.overdue(today()).values("producer"))
         return queryset

@@ -12,11 +12,21 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agricredit.foundation.accounts.jurisdiction import Scope, scope_of
+from agricredit.foundation.accounts.jurisdiction import Scope, region_q, scope_of
 from agricredit.foundation.common.templatetags.charts import per_mille, share
 from agricredit.foundation.jobs import services as jobs
 from agricredit.pages.city import region_name
-from agricredit.pages.office.figures import CHILD_LENGTH, GREEN, PALE, RED, Chart, Series, names_of
+from agricredit.pages.office.beside import (
+    around,
+    beside,
+    child_length,
+    is_alone,
+    names_beside,
+    ordered,
+    own_of,
+    titled,
+)
+from agricredit.pages.office.figures import GREEN, PALE, RED, Chart, Series
 from archives.models import Figure, TownshipFigure
 from archives.tasks import FIGURES_JOB as MEASURE_REGISTER
 from certificates.tasks import FIGURES_JOB as MEASURE_ISSUED
@@ -35,14 +45,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("act") == "count":
         return _count_now(request)
     scope = scope_of(request.user)
-    counts, measured = figures_of(request.user, scope)
-    names = names_of(counts)
+    counts, measured = figures_of(scope)
     context = {
         **admin.site.each_context(request),
         "title": _("档案完整和活跃情况"),
         "place": region_name(scope.region_code),
         "measured": measured,
-        "charts": [one(counts, names) for one in (completeness, activity, records, certificates)],
+        "charts": [one(counts, scope) for one in (completeness, activity, records, certificates)],
         "back": reverse("admin:archives_producer_changelist"),
     }
     return TemplateResponse(request, "admin/file/overview.html", context)
@@ -60,59 +69,64 @@ def _count_now(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(request.path)
 
 
-def figures_of(user: Any, scope: Scope) -> tuple[Counts, datetime.datetime | None]:
-    """The figures by the divisions just below the user's own, and when they were counted last."""
-    length = CHILD_LENGTH.get(len(scope.region_code), 9)
+def figures_of(scope: Scope) -> tuple[Counts, datetime.datetime | None]:
+    """The figures by the divisions just below one (a township's beside its county's), and when counted."""
+    length = child_length(scope)
     counts: Counts = {}
     measured = None
-    rows = TownshipFigure.objects.visible_to(user).values_list("region_code", "name", "value", "measured_at")
-    for code, name, value, moment in rows:
+    rows = TownshipFigure.objects.filter(region_q(around(scope), "region_code"))
+    for code, name, value, moment in rows.values_list("region_code", "name", "value", "measured_at"):
         row = counts.setdefault(code[:length], {})
         row[name] = row.get(name, 0) + value
         measured = moment if measured is None else min(measured, moment)
-    return {code: row for code, row in counts.items() if row.get(Figure.PRODUCERS)}, measured
+    return beside({code: row for code, row in counts.items() if row.get(Figure.PRODUCERS)}, scope), measured
 
 
-def completeness(counts: Counts, names: dict[str, str]) -> Chart:
+def completeness(counts: Counts, scope: Scope) -> Chart:
     """Where are files incomplete?"""
     if not counts:
         return _nothing("completeness", _("档案完整度"))
-    total, full = _sum(counts, Figure.PRODUCERS), _sum(counts, Figure.COMPLETE)
-    facts = {"total": f"{total:,}", "share": share(full, total)}
-    facts["overdue"] = f"{_sum(counts, Figure.OVERDUE):,}"
-    ordered = _ordered(counts, Figure.COMPLETE)
+    names, own = names_beside(counts, scope), own_of(counts, scope)
+    order = _ordered(counts, scope, Figure.COMPLETE)
+    facts = {"total": f"{own[Figure.PRODUCERS]:,}", "overdue": f"{own.get(Figure.OVERDUE, 0):,}"}
+    facts["share"] = _share(own, Figure.COMPLETE)
+    title = _("%(total)s个主体中，档案完整的占%(share)s；%(overdue)s个超过半年没有确认") % facts
     return Chart(
         "completeness",
-        _("%(total)s个主体中，档案完整的占%(share)s；%(overdue)s个超过半年没有确认") % facts,
-        [names[code] for code in ordered],
+        titled(title, scope, _("完整的占%(share)s") % {"share": _share(counts[order[-1]], Figure.COMPLETE)}),
+        [names[code] for code in order],
         [
-            _series(counts, ordered, Figure.COMPLETE, GREEN),
-            _series(counts, ordered, Figure.PARTLY, AMBER),
-            _series(counts, ordered, Figure.POOR, RED),
+            _series(counts, order, Figure.COMPLETE, GREEN),
+            _series(counts, order, Figure.PARTLY, AMBER),
+            _series(counts, order, Figure.POOR, RED),
         ],
         head=_("地区"),
     )
 
 
-def activity(counts: Counts, names: dict[str, str]) -> Chart:
+def activity(counts: Counts, scope: Scope) -> Chart:
     """Where do producers keep records at all?"""
-    total, kept = _sum(counts, Figure.PRODUCERS), _sum(counts, Figure.KEEPING_90)
-    if not kept:
+    own = own_of(counts, scope) if counts else {}
+    if not own.get(Figure.KEEPING_90):
         return _nothing("activity", _("记录活跃"))
-    recent = _sum(counts, Figure.KEEPING_30)
-    facts = {"share": share(kept, total), "recent": share(recent, total)}
-    ordered = _ordered(counts, Figure.KEEPING_90)
-    rows = [counts[code] for code in ordered]
+    names = names_beside(counts, scope)
+    facts = {"share": _share(own, Figure.KEEPING_90), "recent": _share(own, Figure.KEEPING_30)}
+    order = _ordered(counts, scope, Figure.KEEPING_90)
+    rows = [counts[code] for code in order]
     quiet = [
         row[Figure.PRODUCERS] - min(row[Figure.PRODUCERS], row.get(Figure.KEEPING_90, 0)) for row in rows
     ]
     between = [max(0, row.get(Figure.KEEPING_90, 0) - row.get(Figure.KEEPING_30, 0)) for row in rows]
     return Chart(
         "activity",
-        _("近90天%(share)s的主体有生产记录，近30天%(recent)s") % facts,
-        [names[code] for code in ordered],
+        titled(
+            _("近90天%(share)s的主体有生产记录，近30天%(recent)s") % facts,
+            scope,
+            _("近90天%(share)s") % {"share": _share(rows[-1], Figure.KEEPING_90)},
+        ),
+        [names[code] for code in order],
         [
-            _series(counts, ordered, Figure.KEEPING_30, GREEN, _("近30天有记录")),
+            _series(counts, order, Figure.KEEPING_30, GREEN, _("近30天有记录")),
             Series(_("31至90天前有记录"), AMBER, between),
             Series(_("90天没有记录"), PALE, quiet),
         ],
@@ -120,35 +134,46 @@ def activity(counts: Counts, names: dict[str, str]) -> Chart:
     )
 
 
-def records(counts: Counts, names: dict[str, str]) -> Chart:
+def records(counts: Counts, scope: Scope) -> Chart:
     """How many records were kept?"""
     return _volume(
-        counts, names, "records", Figure.RECORDS_30, Figure.RECORDS_90,
+        counts, scope, "records", Figure.RECORDS_30, Figure.RECORDS_90,
         _("近90天共记录%(all)s条，其中近30天%(recent)s条"), _("生产记录"),
+        _("近90天每百个主体记录%(all)s条"),
     )  # fmt: skip
 
 
-def certificates(counts: Counts, names: dict[str, str]) -> Chart:
+def certificates(counts: Counts, scope: Scope) -> Chart:
     """How many certificates were issued?"""
     return _volume(
-        counts, names, "certificates", Figure.CERTIFICATES_30, Figure.CERTIFICATES_90,
+        counts, scope, "certificates", Figure.CERTIFICATES_30, Figure.CERTIFICATES_90,
         _("近90天共开证%(all)s张，其中近30天%(recent)s张"), _("开具合格证"),
+        _("近90天每百个主体开证%(all)s张"),
     )  # fmt: skip
 
 
 def _volume(
-    counts: Counts, names: dict[str, str], key: str, recent: Figure, whole: Figure, title: str, empty: str
+    counts: Counts, scope: Scope, key: str, recent: Figure, whole: Figure, title: str, empty: str, rate: str
 ) -> Chart:
-    total = _sum(counts, whole)
-    if not total:
+    """How many altogether; a township beside its county by the hundred producers, for sizes differ."""
+    own = own_of(counts, scope) if counts else {}
+    if not own.get(whole):
         return _nothing(key, empty)
-    ordered = sorted(counts, key=lambda code: (-counts[code].get(whole, 0), code))[:MOST_BARS]
-    earlier = [max(0, counts[code].get(whole, 0) - counts[code].get(recent, 0)) for code in ordered]
+    names = names_beside(counts, scope)
+    shown = counts
+    if is_alone(scope):
+        shown = {
+            code: {name: _per_hundred(row, name) for name in (recent, whole)} for code, row in counts.items()
+        }
+        own, title = next(iter(shown.values())), rate
+    order = ordered(shown, scope, lambda code: shown[code].get(whole, 0))[:MOST_BARS]
+    earlier = [max(0, shown[code].get(whole, 0) - shown[code].get(recent, 0)) for code in order]
+    facts = {"all": f"{own[whole]:,}", "recent": f"{own.get(recent, 0):,}"}
     return Chart(
         key,
-        title % {"all": f"{total:,}", "recent": f"{_sum(counts, recent):,}"},
-        [names[code] for code in ordered],
-        [_series(counts, ordered, recent, GREEN, _("近30天")), Series(_("31至90天前"), BLUE, earlier)],
+        titled(title % facts, scope, f"{shown[order[-1]].get(whole, 0):,}"),
+        [names[code] for code in order],
+        [_series(shown, order, recent, GREEN, _("近30天")), Series(_("31至90天前"), BLUE, earlier)],
         shares=False,
         head=_("地区"),
     )
@@ -162,14 +187,20 @@ def _series(counts: Counts, codes: list[str], figure: Figure, colour: str, name:
     return Series(name or str(figure.label), colour, [counts[code].get(figure, 0) for code in codes])
 
 
-def _ordered(counts: Counts, figure: Figure) -> list[str]:
+def _ordered(counts: Counts, scope: Scope, figure: Figure) -> list[str]:
     """The best first; at most so many that a page holds them."""
 
-    def rank(code: str) -> tuple[int, str]:
-        return -per_mille(counts[code].get(figure, 0), counts[code][Figure.PRODUCERS]), code
+    def best(code: str) -> int:
+        return per_mille(counts[code].get(figure, 0), counts[code][Figure.PRODUCERS])
 
-    return sorted(counts, key=rank)[:MOST_BARS]
+    return ordered(counts, scope, best)[:MOST_BARS]
 
 
-def _sum(counts: Counts, figure: Figure) -> int:
-    return sum(row.get(figure, 0) for row in counts.values())
+def _share(row: dict[str, int], figure: Figure) -> str:
+    return share(row.get(figure, 0), row[Figure.PRODUCERS])
+
+
+def _per_hundred(row: dict[str, int], name: Figure) -> int:
+    """By the hundred producers, rounded to the nearest."""
+    producers = row[Figure.PRODUCERS]
+    return (200 * row.get(name, 0) + producers) // (2 * producers)

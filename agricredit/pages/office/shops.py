@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.accounts.jurisdiction import Scope, region_q
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.charts import per_mille, share
-from agricredit.pages.office.figures import (
-    CHILD_LENGTH,
-    GREEN,
-    KEPT_SECONDS,
-    PALE,
-    Chart,
-    Series,
-    names_of,
+from agricredit.pages.office.beside import (
+    around,
+    beside,
+    child_length,
+    names_beside,
+    ordered,
+    own_of,
+    titled,
 )
+from agricredit.pages.office.figures import GREEN, KEPT_SECONDS, PALE, Chart, Series
 from archives.models import Activity, Producer, ShopSale, ShopSaleWay
 
 SELLING_DAYS = 30
@@ -46,28 +47,33 @@ def selling(scope: Scope) -> Chart:
         producer=OuterRef("pk"), way=ShopSaleWay.SALE, occurred_on__gt=since
     )
     rows = (
-        Producer.objects.filter(region_q(scope, "region__code"), status="active")
+        Producer.objects.filter(region_q(around(scope), "region__code"), status="active")
         .working_in(Activity.INPUT_SALE)
-        .annotate(place=Left("region_id", CHILD_LENGTH.get(len(scope.region_code), 9)), sells=Exists(entered))
+        .annotate(place=Left("region_id", child_length(scope)), sells=Exists(entered))
         .values("place")
         .annotate(total=Count("pk"), done=Count("pk", filter=Q(sells=True)))
         .order_by()
     )
-    found = {row["place"]: (row["done"], row["total"] - row["done"]) for row in rows}
+    found = beside({row["place"]: (row["done"], row["total"] - row["done"]) for row in rows}, scope)
     title = _("农资店纳入平台")
     if not found:
         return Chart("shops", title, empty=_("还没有登记农资店。建档时从事环节选“农资经营”。"))
-    names = names_of(found)
-    ordered = sorted(found, key=lambda code: (-per_mille(found[code][0], sum(found[code])), code))
-    done, total = sum(row[0] for row in found.values()), sum(sum(row) for row in found.values())
+    names = names_beside(found, scope)
+    order = ordered(found, scope, lambda code: per_mille(found[code][0], sum(found[code])))
+    own, whole = own_of(found, scope), found[order[-1]]
+    done, total = own[0], sum(own)
     facts = {"total": f"{total:,}", "share": share(done, total), "days": SELLING_DAYS}
     return Chart(
         "shops",
-        _("近%(days)d天，%(total)s家农资店中%(share)s登记了销售（目标100%%）") % facts,
-        [names[code] for code in ordered],
+        titled(
+            _("近%(days)d天，%(total)s家农资店中%(share)s登记了销售（目标100%%）") % facts,
+            scope,
+            share(whole[0], sum(whole)),
+        ),
+        [names[code] for code in order],
         [
-            Series(_("登记了销售"), GREEN, [found[code][0] for code in ordered]),
-            Series(_("没有登记"), PALE, [found[code][1] for code in ordered]),
+            Series(_("登记了销售"), GREEN, [found[code][0] for code in order]),
+            Series(_("没有登记"), PALE, [found[code][1] for code in order]),
         ],
         head=_("地区"),
     )

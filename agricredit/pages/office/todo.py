@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,9 +15,10 @@ from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs.models import ExportFile, Job
+from agricredit.pages.office import todo_register as register
 from agricredit.pages.office.navigation import list_address
-from archives.models import DuplicatePair, IdleFinding, Licence, RecordReview
-from archives.services.register import reminders
+from agricredit.pages.office.tiles import Todo, counted
+from archives.models import RecordReview
 from rating.models import Decision, Interview, Objection, RatingRun, Repair, WatchEntry
 from rating.services.remedies import clock
 from supervision.models import EnforcementCertificate, Task
@@ -26,22 +26,8 @@ from supervision.services.plans import month_end
 
 #: An enforcement certificate that ends within this many days is worth renewing now.
 RENEWAL_DAYS = 60
-
-
-@dataclass(frozen=True)
-class Todo:
-    """One tile: words, how many, where they are, and how urgent (danger, warning or plain)."""
-
-    title: str
-    count: int
-    link: str
-    note: str = ""
-    tone: str = "plain"
-
-    @property
-    def is_done(self) -> bool:
-        """Nothing to do here today."""
-        return not self.count
+#: Runs that an officer must look at: computed and not yet taken up, or under review.
+AWAITED = (RatingRun.State.COMPUTED, RatingRun.State.IN_REVIEW)
 
 
 def todos(request: HttpRequest) -> list[Todo]:
@@ -54,8 +40,7 @@ def todos(request: HttpRequest) -> list[Todo]:
         _decisions,
         _remedies,
         _watched,
-        _cleaning,
-        _licences,
+        *register.TILES,
         _certificates,
         _jobs,
         _exports,
@@ -66,7 +51,7 @@ def todos(request: HttpRequest) -> list[Todo]:
 
 
 def _tasks(request: HttpRequest) -> Iterator[Todo]:
-    address = _counted(request, "supervision.task")
+    address = counted(request, "supervision.task")
     if not address:
         return
     day = today()
@@ -90,7 +75,7 @@ def _tasks(request: HttpRequest) -> Iterator[Todo]:
 
 def _reviews(request: HttpRequest) -> Iterator[Todo]:
     """Records that somebody else than their writer must verify, for those who may."""
-    address = _counted(request, "archives.recordreview")
+    address = counted(request, "archives.recordreview")
     if not address or not request.user.has_perm("archives.change_recordreview"):
         return
     mine = RecordReview.objects.visible_to(request.user).open()
@@ -104,18 +89,20 @@ def _reviews(request: HttpRequest) -> Iterator[Todo]:
 
 
 def _runs(request: HttpRequest) -> Iterator[Todo]:
-    address = _counted(request, "rating.ratingrun")
+    address = counted(request, "rating.ratingrun")
     if not address:
         return
-    runs = RatingRun.objects.visible_to(request.user)
+    visible = RatingRun.objects.visible_to(request.user)
+    wanted = (*AWAITED, RatingRun.State.PUBLIC_NOTICE, RatingRun.State.FAILED)
+    runs = list(visible.filter(state__in=wanted).values_list("state", "trial", "notice_until", "year"))
     yield Todo(
         _("待复核的年度评价"),
-        runs.awaiting_review().count(),
+        sum(state in AWAITED and not trial for state, trial, _until, _year in runs),
         address("state__in=computed,in_review"),
         _("看分布、变动和否决项，再公示"),
         "warning",
     )
-    notices = list(runs.filter(state=RatingRun.State.PUBLIC_NOTICE).values_list("notice_until", flat=True))
+    notices = [until for state, _trial, until, _year in runs if state == RatingRun.State.PUBLIC_NOTICE]
     ends = min(filter(None, notices), default=None)
     yield Todo(
         _("公示中的年度评价"),
@@ -125,9 +112,10 @@ def _runs(request: HttpRequest) -> Iterator[Todo]:
         if ends
         else _("目前没有公示"),
     )
+    last_year = today().year - 1
     yield Todo(
         _("计算失败的年度评价"),
-        runs.filter(state=RatingRun.State.FAILED, year__gte=today().year - 1).count(),
+        sum(state == RatingRun.State.FAILED and year >= last_year for state, _trial, _until, year in runs),
         address("state__exact=failed"),
         _("打开可看原因"),
         "danger",
@@ -135,7 +123,7 @@ def _runs(request: HttpRequest) -> Iterator[Todo]:
 
 
 def _decisions(request: HttpRequest) -> Iterator[Todo]:
-    address = _counted(request, "rating.decision")
+    address = counted(request, "rating.decision")
     if not address:
         return
     visible = Decision.objects.visible_to(request.user)
@@ -182,7 +170,7 @@ def _unserved(visible: Any, address: Callable[[str], str]) -> Iterator[Todo]:
 
 
 def _interviews(request: HttpRequest) -> Iterator[Todo]:
-    address = _counted(request, "rating.interview")
+    address = counted(request, "rating.interview")
     due: Any = Interview.objects.visible_to(request.user).due()
     first = due.first() if address else None
     if address and first is not None:
@@ -203,7 +191,7 @@ def _remedies(request: HttpRequest) -> Iterator[Todo]:
         ("rating.repair", _("待办理的信用修复"), "applied,accepted", Repair.objects),
     )
     for model, title, states, manager in rows:
-        address = _counted(request, model)
+        address = counted(request, model)
         due = manager.visible_to(request.user).due()
         first = due.first() if address else None
         if address and first is not None:
@@ -214,7 +202,7 @@ def _remedies(request: HttpRequest) -> Iterator[Todo]:
 
 
 def _watched(request: HttpRequest) -> Iterator[Todo]:
-    address = _counted(request, "rating.watchentry")
+    address = counted(request, "rating.watchentry")
     if not address:
         return
     visible = WatchEntry.objects.visible_to(request.user)
@@ -257,44 +245,8 @@ def undecided(user: Any) -> int:
     return max(pending - int(begun.count()), 0)
 
 
-def _cleaning(request: HttpRequest) -> Iterator[Todo]:
-    """What keeps the register clean: pairs to compare, producers that seem to have stopped."""
-    if address := _counted(request, "archives.duplicatepair"):
-        pairs = DuplicatePair.objects.visible_to(request.user)
-        count = large_table_count(pairs.filter(state="open"))
-        if count:
-            note = _("并排比对，合并或记住“不是同一主体”")
-            yield Todo(_("疑似重复的主体"), count, address("state__exact=open"), note)
-    if address := _counted(request, "archives.idlefinding"):
-        findings = IdleFinding.objects.visible_to(request.user)
-        ended = large_table_count(findings.filter(state="noticed", notice_until__lt=today()))
-        if ended:
-            note = _("核实在产，或注销档案")
-            yield Todo(_("告知期满的不运行主体"), ended, address("state__exact=noticed"), note, "warning")
-        found = large_table_count(findings.filter(state="found"))
-        if found:
-            note = _("派巡查核实后再处理")
-            yield Todo(_("在册不运行的主体"), found, address("state__exact=found"), note)
-
-
-def _licences(request: HttpRequest) -> Iterator[Todo]:
-    """Producers' licences to be renewed now, and entries that wait for a check."""
-    address = _counted(request, "archives.licence")
-    if not address:
-        return
-    visible = Licence.objects.visible_to(request.user)
-    ending = large_table_count(reminders.due(visible))
-    if ending:
-        note = _("提醒主体换证，换证后更新有效期")
-        yield Todo(_("将到期或已过期的证照"), ending, address("standing=due"), note, "warning")
-    waiting = large_table_count(visible.open().filter(check_outcome=""))
-    if waiting:
-        note = _("与原件核对后计入信用信息")
-        yield Todo(_("待核验的证照"), waiting, address("standing=unchecked"), note, "warning")
-
-
 def _certificates(request: HttpRequest) -> Iterator[Todo]:
-    address = _counted(request, "supervision.enforcementcertificate")
+    address = counted(request, "supervision.enforcementcertificate")
     if not address:
         return
     until = today() + datetime.timedelta(days=RENEWAL_DAYS)
@@ -311,7 +263,7 @@ def _certificates(request: HttpRequest) -> Iterator[Todo]:
 
 
 def _jobs(request: HttpRequest) -> Iterator[Todo]:
-    address = _counted(request, "jobs.job")
+    address = counted(request, "jobs.job")
     if not address:
         return
     jobs = Job.objects.visible_to(request.user)
@@ -325,14 +277,7 @@ def _jobs(request: HttpRequest) -> Iterator[Todo]:
 
 
 def _exports(request: HttpRequest) -> Iterator[Todo]:
-    address = _counted(request, "jobs.exportfile")
+    address = counted(request, "jobs.exportfile")
     count = ExportFile.objects.visible_to(request.user).to_fetch().count() if address else 0
     if address and count:
         yield Todo(_("可下载的导出文件"), count, address(""), _("保留几天后自动删除"))
-
-
-def _counted(request: HttpRequest, model: str) -> Callable[[str], str] | None:
-    """How to address that model's list; None when the account may not open it: then nothing is counted."""
-    if not list_address(model, request):
-        return None
-    return lambda query: list_address(model, request, query)

@@ -23,7 +23,10 @@ def archive(file: File, cursor: str, size: int) -> dict[str, Any]:
         "facts": facts_of(file),
         "products": list(ProducerProduct.objects.filter(producer=own).select_related("product")[:HOLDINGS]),
         "plots": list(
-            Plot.objects.open().filter(producer=own).select_related("region").order_by("pk")[:HOLDINGS]
+            Plot.objects.open()
+            .filter(producer=own)
+            .select_related("region", "crop")
+            .order_by("pk")[:HOLDINGS]
         ),
         "members": list(
             Membership.objects.filter(producer=own)

@@ -10,6 +10,7 @@ from agricredit.pages.city import scheme_grades
 from agricredit.pages.estimate import Estimate, estimate_of
 from agricredit.pages.office.file.registry import File, section
 from rating.models import Standing
+from rating.services.formers import formers
 from rating.services.histories import history
 
 LOSSES = 6
@@ -27,6 +28,7 @@ def credit(file: File, cursor: str, size: int) -> dict[str, Any]:
         "years": history(file.producer)[:YEARS],
         "estimate": estimate,
         "losses": _dearest(estimate),
+        "formers": formers(file.producer) if file.user.has_perm("rating.view_reregistration") else [],
     }
 
 
