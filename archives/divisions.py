@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import connection
 from django.db.models import Q
 
-from archives.models import Region
+from archives.models import Region, RegionSuccession
 
 NAMED_MOST = 50
 """So many divisions of one name are looked into; village names repeat by the thousand."""
@@ -31,6 +33,18 @@ def below(text: str, path: str) -> Q:
     for code in codes_of(said):
         query |= Q(**{f"{path}__startswith": code})
     return query
+
+
+def predecessors(code: str, since: date) -> list[RegionSuccession]:
+    """What a division was before changes after a day, the last change first; a query for each step back."""
+    found: list[RegionSuccession] = []
+    codes = [code]
+    while codes:
+        rows = RegionSuccession.objects.filter(new__in=codes, change__effective_on__gt=since)
+        step = list(rows.select_related("old", "change").order_by("-change__effective_on", "old_id"))
+        found += step
+        codes = [row.old_id for row in step]
+    return found
 
 
 def codes_of(said: str) -> list[str]:

@@ -8,7 +8,7 @@ from archives.admin.imports import ImportBatchAdmin
 from archives.admin.inputs import InputItemAdmin, SubstanceRuleAdmin
 from archives.admin.ledger import CreditEventAdmin, SealAdmin
 from archives.admin.memberships import MembershipAdmin
-from archives.admin.places import ProducerProductAdmin, ProductAdmin, RegionAdmin
+from archives.admin.places import PlotAdmin, ProducerProductAdmin, ProductAdmin, RegionAdmin
 from archives.admin.platforms import ExternalIdAdmin, PlatformRunAdmin
 from archives.admin.producers import ProducerAdmin
 from archives.admin.region_changes import RegionChangeAdmin
@@ -26,6 +26,7 @@ __all__ = [
     "InputItemAdmin",
     "MembershipAdmin",
     "PlatformRunAdmin",
+    "PlotAdmin",
     "ProducerAdmin",
     "ProducerProductAdmin",
     "ProductAdmin",

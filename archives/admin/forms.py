@@ -106,7 +106,9 @@ class ProducerForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters 
 class ReasonForm(forms.Form):
     """Why."""
 
-    reason = forms.CharField(label=_("理由"), max_length=240, widget=UnfoldAdminTextareaWidget)
+    reason = forms.CharField(
+        label=_("理由"), max_length=240, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
 
 
 class StatusForm(ReasonForm):

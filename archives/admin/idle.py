@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
@@ -36,6 +37,7 @@ class NoticeForm(ReasonForm):
     days = forms.IntegerField(
         label=_("告知期（天）"), min_value=idle.NOTICE_DAYS_LEAST, max_value=365, initial=30,
         widget=UnfoldAdminIntegerFieldWidget,
+        error_messages={"min_value": _("告知期不少于%(limit_value)s天。")},
     )  # fmt: skip
     field_order = ("days", "reason")
 
@@ -95,7 +97,8 @@ class IdleFindingAdmin(ProducerSearch, ActsAdmin, ReadOnlyAdmin):
     acts = ACTS
     target = "finding"
     list_display = (
-        "producer", "place", "since", "shown_state", "shown_answer", "visit_asked_on", "notice_until",
+        "producer", "deal", "place", "since", "shown_state", "shown_answer", "visit_asked_on",
+        "notice_until",
     )  # fmt: skip
     list_filter = (("state", ChoicesDropdownFilter), AnswerFilter, DivisionFilter)
     list_filter_submit = True
@@ -199,6 +202,11 @@ class IdleFindingAdmin(ProducerSearch, ActsAdmin, ReadOnlyAdmin):
             except ValidationError as refusal:
                 messages.error(request, refusal.messages[0])
         return HttpResponseRedirect(reverse("admin:archives_idlefinding_changelist"))
+
+    @admin.display(description=_("办理"))
+    def deal(self, row: IdleFinding) -> str:
+        """Opens the finding with its acts; the name leads to the producer's file."""
+        return gettext("办理")
 
     @admin.display(description=_("所在区划"))
     def place(self, row: IdleFinding) -> str:

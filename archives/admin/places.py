@@ -1,4 +1,4 @@
-"""Divisions, the catalogue, and who grows what."""
+"""Divisions, the catalogue, plots and who grows what."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
 from archives.admin.finding import DivisionFilter, ProducerSearch
-from archives.models import ProducerProduct, Product, Region
+from archives.models import Plot, ProducerProduct, Product, Region
 
 
 @admin.register(Region)
@@ -60,3 +60,14 @@ class ProducerProductAdmin(ProducerSearch, ReadOnlyAdmin):
     def place(self, row: ProducerProduct) -> str:
         """The division's full name."""
         return str(row.producer.region)
+
+
+@admin.register(Plot)
+class PlotAdmin(ProducerSearch, ReadOnlyAdmin):
+    """Plots with area and crop; added on the producer's page."""
+
+    list_display = ("producer", "name", "area_mu", "crop", "base", "region")
+    list_select_related = ("producer", "crop", "base", "region")
+    list_filter = (DivisionFilter,)
+    list_filter_submit = True
+    ordering = ("-pk",)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +41,17 @@ class DraftForm(forms.Form):
         help_text=_("每行一个：原代码 新代码 新名称。下级区划自动随迁；要另给代码的下级请单独写一行。"),
         widget=UnfoldAdminTextareaWidget,
     )
+
+
+def _propose(form: DraftForm, moves: list[region_moves.Move]) -> list[str]:
+    """Divisions below that would get codes that are taken: lines with free ones are added, to be checked."""
+    proposed = region_moves.proposals(moves)
+    if proposed:
+        written = [form.data["lines"].rstrip(), *(f"{one.old} {one.new} {one.name}" for one in proposed)]
+        form.data = form.data.copy()
+        form.data["lines"] = "\n".join(written)
+        return [_("已在下面按顺序补上空着的代码，请按批准文件逐行核对后再登记。")]
+    return []
 
 
 def _open(change: RegionChange) -> bool:
@@ -94,7 +105,7 @@ class RegionChangeAdmin(ActsAdmin, ReadOnlyAdmin):
         """One order with its lines; before it is applied, with what would follow."""
         row = self.get_object(request, object_id)
         rows = region_changes.preview(row) if row is not None and _open(row) else []
-        context = {"preview": rows, "change": row, **(extra_context or {})}
+        context = {"preview": rows, "order": row, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     def draft_view(self, request: HttpRequest) -> HttpResponse:
@@ -102,10 +113,14 @@ class RegionChangeAdmin(ActsAdmin, ReadOnlyAdmin):
         if not request.user.has_perm(ADD):
             raise PermissionDenied
         made: list[RegionChange] = []
+        form = DraftForm(request.POST if request.method == "POST" else None)
 
         def act(values: dict[str, Any]) -> str:
-            lines = region_moves.read(values.pop("lines"))
-            made.append(region_changes.draft(**values, moves=lines, actor=request.user))
+            moves = region_moves.read(values.pop("lines"))
+            try:
+                made.append(region_changes.draft(**values, moves=moves, actor=request.user))
+            except ValidationError as refusal:
+                raise ValidationError([*refusal.messages, *_propose(form, moves)]) from refusal
             return str(_("已登记，请核对随迁数量，由另一人核准。"))
 
         return act_page(
@@ -113,7 +128,7 @@ class RegionChangeAdmin(ActsAdmin, ReadOnlyAdmin):
             title=str(_("登记区划变更")),
             lines=[str(_("依据上级批准文件登记；核准前不影响任何数据。"))],
             button=str(_("登记")),
-            form=DraftForm(request.POST if request.method == "POST" else None),
+            form=form,
             act=act,
             back=reverse("admin:archives_regionchange_changelist"),
             done=lambda: reverse("admin:archives_regionchange_change", args=[made[0].pk]),

@@ -25,7 +25,6 @@ from archives.models import (
     Honour,
     Licence,
     Pledge,
-    Plot,
     Procedure,
     StaffMember,
     number_key,
@@ -110,14 +109,6 @@ class BaseAdmin(KeptAdmin):
     """Bases with what they cover."""
 
     list_display = ("producer", "name", "area_mu", "shown_state", "place")
-
-
-@admin.register(Plot)
-class PlotAdmin(KeptAdmin):
-    """Plots with area and crop."""
-
-    list_display = ("producer", "name", "area_mu", "crop", "base", "shown_state", "place")
-    list_select_related = ("producer__region", "crop", "base")
 
 
 @admin.register(Licence)

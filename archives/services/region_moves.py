@@ -112,21 +112,60 @@ def _out_of_reach(actor: Any, codes: set[str]) -> list[str]:
 
 def _collisions(moves: list[Move]) -> list[str]:
     """Divisions below that would get one code though they are two: they need lines of their own."""
+    faults = []
+    for new, olds in sorted(_clashing(moves).items()):
+        said = {"new": new, "names": "、".join(f"{old.pk} {old.name}" for old in olds)}
+        faults.append(_("%(names)s 会得到同一个代码 %(new)s，请逐个写明它们的新代码。") % said)
+    return faults
+
+
+def _clashing(moves: list[Move]) -> dict[str, list[Region]]:
+    """By the new code: the divisions that end and would share it with each other or with one that stays."""
     targets: dict[str, list[str]] = {}
     given = {move.old for move in moves}
     for old, new in successors(moves).items():
         targets.setdefault(new, []).append(old)
     taken = Region.objects.in_bulk(targets)
-    names = Region.objects.in_bulk([old for olds in targets.values() for old in olds])
-    faults = []
-    for new, olds in sorted(targets.items()):
+    rows = Region.objects.in_bulk([old for olds in targets.values() for old in olds])
+    found = {}
+    for new, olds in targets.items():
         below = [old for old in olds if old not in given]
-        other = [names[old].name for old in below]
+        other = [rows[old].name for old in below]
         clash = len(olds) > 1 or (new in taken and taken[new].name not in other)
         if below and clash:
-            said = {"new": new, "names": "、".join(f"{old} {names[old].name}" for old in olds)}
-            faults.append(_("%(names)s 会得到同一个代码 %(new)s，请逐个写明它们的新代码。") % said)
-    return faults
+            found[new] = [rows[old] for old in olds]
+    return found
+
+
+def proposals(moves: list[Move]) -> list[Move]:
+    """Lines for the divisions below that clash, each with the next code nobody has had under the new parent.
+
+    Of two that clash with each other the first keeps its number. What lies below a proposed one follows it.
+    """
+    given = {move.old for move in moves}
+    clashing = _clashing(moves)
+    taken = Region.objects.in_bulk(clashing)
+    used = set(successors(moves).values())
+    for parent in {_parent(new) for new in clashing}:
+        used |= set(Region.objects.subtree(parent).values_list("pk", flat=True))
+    made: list[Move] = []
+    for new, olds in sorted(clashing.items()):
+        rows = [old for old in olds if old.pk not in given]
+        keeps = 0 if new in taken or len(rows) < len(olds) else 1
+        for old in rows[keeps:]:
+            code = "" if any(old.pk.startswith(one.old) for one in made) else _free(new, used)
+            if code:
+                used.add(code)
+                made.append(Move(old.pk, code, old.name))
+    return made
+
+
+def _free(code: str, used: set[str]) -> str:
+    """The next code of the same parent that is not used; "" when all are."""
+    parent = _parent(code)
+    digits = len(code) - len(parent)
+    numbers = range(int(code[len(parent) :]) + 1, 10**digits)
+    return next((found for n in numbers if (found := f"{parent}{n:0{digits}}") not in used), "")
 
 
 def successors(moves: list[Move]) -> dict[str, str]:

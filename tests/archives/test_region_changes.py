@@ -227,8 +227,36 @@ def test_the_desk_drafts_shows_counts_and_asks_a_second_person(client, city, oth
     assert enter(client, other).post(act).status_code == 302
     producer.refresh_from_db()
     assert producer.region_id == "440823900"
+    applied = desk.get(reverse("admin:archives_regionchange_change", args=[change.pk])).content.decode()
+    assert "随迁主体 1 个" in applied
+    assert f"{FIRST} → 440823900 新镇" in applied
+    file = desk.get(reverse("office-producer", args=[producer.pk])).content.decode()
+    assert f"（{FIRST}），" in file
+    assert "湛府函〔2026〕8号" in file
     county = enter(client, UserFactory())
     assert county.get(address).status_code == 403
+
+
+def test_a_merger_whose_villages_share_codes_is_proposed_line_by_line(client, city, other):
+    """撤乡并镇: villages of every township count from 200, so that nearly all of them clash."""
+    for code in (FIRST, SECOND):
+        for village in ("200", "201"):
+            RegionFactory(code=f"{code}{village}", name=f"{code[-1]}甲{village}")
+    producer = ProducerFactory(region=f"{SECOND}201")
+    desk = enter(client, city)
+    address = reverse("admin:archives_regionchange_draft")
+    form = {"kind": "merge", "effective_on": str(today()), "basis": "湛府函〔2026〕8号"}
+    answer = desk.post(address, {**form, "lines": f"{SECOND} {FIRST}"})
+    assert "按批准文件逐行核对" in answer.content.decode()
+    lines = answer.context["form"]["lines"].value()
+    assert lines.splitlines() == [
+        f"{SECOND} {FIRST}", f"{SECOND}200 {FIRST}202 1甲200", f"{SECOND}201 {FIRST}203 1甲201",
+    ]  # fmt: skip
+    assert not RegionChange.objects.exists()
+    assert desk.post(address, {**form, "lines": lines}).status_code == 302
+    region_changes.confirm(change=RegionChange.objects.get(), actor=other)
+    producer.refresh_from_db()
+    assert producer.region_id == f"{FIRST}203"
 
 
 def test_the_command_shows_first_and_then_does(tmp_path, capsys):

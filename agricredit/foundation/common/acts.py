@@ -42,11 +42,11 @@ def act_page(
         try:
             sentence = act(form.cleaned_data)
         except ValidationError as refusal:
-            form.add_error(None, refusal.messages)
+            _beside_fields(form, refusal)
         else:
             messages.success(request, sentence)
             return HttpResponseRedirect(done() if done else back)
-    context = {
+    context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": title,
         "lines": lines,
@@ -56,3 +56,12 @@ def act_page(
         **(more or {}),
     }
     return TemplateResponse(request, template, context)
+
+
+def _beside_fields(form: forms.Form, refusal: ValidationError) -> None:
+    """What is wrong with a field stands beside it, the rest above the form."""
+    if not hasattr(refusal, "error_dict"):
+        form.add_error(None, refusal.messages)
+        return
+    for field, errors in refusal.message_dict.items():
+        form.add_error(field if field in form.fields else None, errors)

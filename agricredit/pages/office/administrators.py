@@ -20,7 +20,7 @@ from agricredit.foundation.common.clock import now
 from agricredit.foundation.common.paginators import large_table_count
 from agricredit.foundation.jobs.models import Job, State
 from agricredit.pages.office.navigation import list_address
-from agricredit.pages.office.todo import Todo
+from agricredit.pages.office.tiles import Todo
 
 UNUSED_DAYS = 60
 KEY_DAYS = 30

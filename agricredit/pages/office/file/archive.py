@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from agricredit.foundation.common.masking import mask_identity, mask_phone
 from agricredit.foundation.common.templatetags.formats import full_date, moment
 from agricredit.pages.office.file.registry import File, section
+from archives.divisions import predecessors
 from archives.models import Membership, Plot, Producer, ProducerProduct, ProfileState, Sector
 
 HOLDINGS = 20
@@ -34,9 +35,9 @@ def archive(file: File, cursor: str, size: int) -> dict[str, Any]:
             .select_related("user")
             .order_by("pk")[:HOLDINGS]
         ),
-        "aliases": list(
-            Producer.objects.filter(pk__in=file.family).exclude(pk=own.pk).order_by("pk")[:HOLDINGS]
-        ),
+        "aliases": []
+        if file.is_alone
+        else list(Producer.objects.filter(pk__in=file.family).exclude(pk=own.pk).order_by("pk")[:HOLDINGS]),
     }
 
 
@@ -61,7 +62,20 @@ def facts_of(file: File) -> list[tuple[str, str]]:
         ("updated_at", moment(own.updated_at)),
     ]
     shown = [(_label(name), str(value)) for name, value in found if value]
-    return shown + _profile(state)
+    return [*shown, *_moved(own), *_profile(state)]
+
+
+def _moved(own: Producer) -> list[tuple[str, str]]:
+    """What its division was called before changes that carried the producer along, the last first."""
+    said = [
+        _("%(old)s（%(code)s），%(day)s起为现区划（%(basis)s）")
+        % {
+            "old": row.old.full_name or row.old.name, "code": row.old_id,
+            "day": full_date(row.change.effective_on), "basis": row.change.basis,
+        }
+        for row in predecessors(own.region_id, since=own.registered_on)
+    ]  # fmt: skip
+    return [(_("区划沿革"), "；".join(said))] if said else []
 
 
 def _profile(state: ProfileState | None) -> list[tuple[str, str]]:

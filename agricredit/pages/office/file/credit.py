@@ -20,22 +20,17 @@ YEARS = 6
 @section("credit", 20, gettext_lazy("信用等级与预估分"), "rating.view_standing")
 def credit(file: File, cursor: str, size: int) -> dict[str, Any]:
     """The grade in force with its years, today's estimate with the dearest losses."""
-    standing = standing_of(file)
+    standing = file.standing
     estimate = estimate_of(file.producer, evidence=False)
+    may = file.user.has_perm("rating.view_reregistration")
     return {
         "standing": standing,
         "word": official_word(standing),
         "years": history(file.producer)[:YEARS],
         "estimate": estimate,
         "losses": _dearest(estimate),
-        "formers": formers(file.producer) if file.user.has_perm("rating.view_reregistration") else [],
+        "formers": [] if file.is_alone or not may else formers(file.producer),
     }
-
-
-def standing_of(file: File) -> Standing | None:
-    """Where the producer stands."""
-    rows = Standing.objects.filter(producer=file.producer).select_related("official_run__scheme")
-    return rows.first()
 
 
 def official_word(standing: Standing | None) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
 
 from archives.models import Producer
+from rating.models import Standing
 
 #: Rows of a section on the whole file, and on a page of its own.
 SHORT, LONG = 8, 50
@@ -26,6 +28,17 @@ class File:
     user: Any
     family: tuple[int, ...]
     may_write: bool
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other file was ever merged into it."""
+        return len(self.family) == 1
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """Where the producer stands: the page's head and its sections ask once."""
+        rows = Standing.objects.filter(producer=self.producer).select_related("official_run__scheme")
+        return rows.first()
 
 
 #: Of a file, from a cursor ("" is the beginning), so many rows: what the template shows; with ``next`` (a

@@ -21,7 +21,7 @@ from agricredit.foundation.common.templatetags.formats import (
     points,
 )
 from agricredit.pages.office.file.archive import facts_of
-from agricredit.pages.office.file.credit import official_word, standing_of
+from agricredit.pages.office.file.credit import official_word
 from agricredit.pages.office.file.registry import File, open_to
 from rating.services.histories import history
 
@@ -103,7 +103,7 @@ def _documents(file: File, part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _grades(file: File, part: dict[str, Any]) -> dict[str, Any]:
-    standing, rows = standing_of(file), []
+    standing, rows = file.standing, []
     if standing is not None and standing.official_grade:
         score = points(standing.official_score)
         word = f"{standing.official_grade} {official_word(standing)}"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from agricredit.foundation.audit.services import record_view
 from agricredit.pages.office.file import sections, sheet
-from agricredit.pages.office.file.credit import official_word, standing_of
+from agricredit.pages.office.file.credit import official_word
 from agricredit.pages.office.file.registry import LONG, SECTIONS, SHORT, File, Section, open_to
 from archives.models import Producer
 
@@ -95,7 +95,7 @@ def _part(one: Section, file: File, cursor: str, size: int) -> dict[str, Any]:
 def _page(
     request: HttpRequest, file: File, parts: list[dict[str, Any]], *, alone: bool = False
 ) -> HttpResponse:
-    standing = standing_of(file) if request.user.has_perm("rating.view_standing") else None
+    standing = file.standing if request.user.has_perm("rating.view_standing") else None
     context = {
         **admin.site.each_context(request),
         "title": file.producer.name,
