@@ -48,9 +48,8 @@ def _propose(form: DraftForm, moves: list[region_moves.Move]) -> list[str]:
     proposed = region_moves.proposals(moves)
     if proposed:
         written = [form.data["lines"].rstrip(), *(f"{one.old} {one.new} {one.name}" for one in proposed)]
-        form.data = form.data.copy()
-        form.data["lines"] = "\n".join(written)
-        return [_("已在下面按顺序补上空着的代码，请按批准文件逐行核对后再登记。")]
+        form.data = {**form.data.dict(), "lines": "\n".join(written)}  # type: ignore[attr-defined]  # a POST's QueryDict
+        return [str(_("已在下面按顺序补上空着的代码，请按批准文件逐行核对后再登记。"))]
     return []
 
 
