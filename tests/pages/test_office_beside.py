@@ -7,14 +7,9 @@ from agricredit.foundation.accounts.jurisdiction import Scope
 from agricredit.foundation.common.clock import now
 from agricredit.pages.office import figures, register, shops
 from archives.services import figures as register_figures
-from tests.factories.archives import (
-    HarvestFactory,
-    ProducerFactory,
-    ProducerProductFactory,
-    RecordReviewFactory,
-    RegionFactory,
-)
+from tests.factories.archives import ProducerFactory, ProducerProductFactory, RegionFactory
 from tests.factories.certificates import issued
+from tests.factories.records import HarvestFactory, RecordReviewFactory
 from tests.pages.city import effective_run
 from tests.pages.test_office_home import summary
 
