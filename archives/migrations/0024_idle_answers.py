@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archives', '0022_say_what_a_reason_is_for'),
+        ('archives', '0023_documents_and_reversals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
