@@ -9,14 +9,36 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
+from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from agricredit.foundation.common.admin import ScopedModelAdmin
 from archives.admin.sheets import InItsSheet
 from archives.models import InputItem, InputLabel, SubstanceRule
 from archives.services.catalogue import check_item, check_rule, keep_item, keep_rule
 from archives.services.catalogue_labels import check_label, covered_names
+from archives.services.sheets.columns import JOINT, parts
+
+NAMES = _("农产品目录中的产品或类别，几个的用“、”分开。")
+
+
+class NamesField(forms.CharField):
+    """Several names in one line, separated by any sign of a list."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """A list in one line; what was typed as it was typed."""
+        return JOINT.join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """The names."""
+        return value if isinstance(value, list) else parts(value or "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other names stand there."""
+        return list(initial or []) != self.to_python(data)
 
 
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time
@@ -42,6 +64,9 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at r
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time
     """A rule on a substance, likewise."""
 
+    covers = NamesField(label=_("不得用于"), required=False, help_text=NAMES)
+    excepted = NamesField(label=_("除外"), required=False, help_text=NAMES)
+
     class Meta:
         model = SubstanceRule
         fields = ("sort", "kind", "name", "covers", "excepted", "begins", "ends", "basis", "confirmed")
@@ -66,6 +91,11 @@ def _refused(form: Any, check: Any) -> None:
 class LabelForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time
     """A line of a label, likewise."""
 
+    covers = NamesField(
+        label=_("对应的产品或类别"), required=False,
+        help_text=_("农产品目录中的产品、类别或动物，几个的用“、”分开；不填按作物或动物的名称。"),
+    )  # fmt: skip
+
     class Meta:
         model = InputLabel
         fields = (
@@ -85,13 +115,16 @@ class LabelForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at 
         return given
 
 
-class LabelInline(TabularInline):  # type: ignore[misc]  # Unfold ships no types
+class LabelInline(StackedInline):  # type: ignore[misc]  # Unfold ships no types
     """What the label says, one crop or animal a line."""
 
     model = InputLabel
     form = LabelForm
     extra = 1
-    fields = LabelForm.Meta.fields
+    fields = (
+        ("crop", "commodity"), "covers", "target", ("least_days", "interval_days"),
+        ("degree_days", "max_uses"), ("dose_min", "dose_max"), "dose_unit",
+    )  # fmt: skip
 
 
 @admin.register(InputItem)

@@ -124,5 +124,6 @@ def _shown(request: HttpRequest, acting: Acting, walk: Walk, page: Question) -> 
             for form in answered
         ],
         "warnings": flows.warnings(walk, answered) if last else [],
+        "stopped": last and walk.ask.noun == "harvest",
     }
     return render(request, "portal/records/ask.html", context)

@@ -12,6 +12,11 @@ from archives.services.records import record_purchase
 from tests.browser.offline.steps import begin_without_a_line, cut, harvest, ready, see_pest, spray, use_again
 from tests.browser.steps import log_in, save
 
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 10; V1934A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
+    " Chrome/107.0.5304.141 Mobile Safari/537.36 MicroMessenger/8.0.40.2420(0x28002837) WeChat/arm64"
+)
+
 
 def test_three_things_in_a_field_without_reception_are_sent_once(handset, farm, photograph):
     page = handset()
@@ -82,7 +87,7 @@ def test_the_last_record_again_in_two_taps(handset, farm):
 
 
 def test_without_a_worker_an_open_page_records_and_the_queue_survives_closing(handset, farm):
-    page = handset(service_workers="block")
+    page = handset(service_workers="block", user_agent=WECHAT)
     page.add_init_script("delete Navigator.prototype.serviceWorker")
     begin_without_a_line(page, farm)
     see_pest(page)
@@ -90,6 +95,8 @@ def test_without_a_worker_an_open_page_records_and_the_queue_survives_closing(ha
     harvest(page)
     save(page)
     expect(page.locator("[data-sync]")).to_have_text("没网络 · 待发送 2")
+    page.locator("[data-sync]").click()
+    expect(page.get_by_text("去没有网络的地方前先打开这一页")).to_be_visible()
     context = page.context
     page.close()
     context.set_offline(False)

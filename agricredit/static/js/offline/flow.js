@@ -71,10 +71,12 @@ export class Flow {
     const at = questions.indexOf(question);
     const last = at === questions.length - 1;
     const found = errors ?? this.serverFaults(question);
+    const stop = last && this.stopped(day(this.app.queue.now()));
     const form = h("form", { class: "form ask", novalidate: true, submit: (event) => { event.preventDefault(); this.answered(question, form, last); } },
       found[""] && h("div", { class: "notice error", role: "alert" }, found[""]),
-      drawn(this.app, question, this.item.answers, found, last && this.stopped(day(this.app.queue.now())) ? ["reason"] : []));
-    if (last) form.append(h("div", {}, this.lastPage(questions)));
+      stop && notice("warning", this.app.words.mind, stop),
+      drawn(this.app, question, this.item.answers, found, stop ? ["reason"] : []));
+    if (last) form.append(h("div", {}, this.lastPage(questions, stop)));
     else form.append(h("div", { class: "submit" }, h("button", { class: "button", type: "submit" }, this.app.words.next)));
     const begun = this.app.queue.find(this.item.uid);
     return [
@@ -191,17 +193,16 @@ export class Flow {
       .filter(Boolean).join(" · ");
   }
 
-  lastPage(questions) {
+  lastPage(questions, stop) {
     const { words } = this.app;
     this.summarise();
     const warnings = h("div", {});
-    const submit = h("button", { class: "button", type: "submit" }, words.save);
+    const submit = h("button", { class: "button", type: "submit" }, stop ? words.save_anyway : words.save);
     const warn = (sentences) => {
       warnings.replaceChildren(...sentences.map((sentence) => notice("warning", words.mind, sentence)));
       submit.textContent = sentences.length ? words.save_anyway : words.save;
     };
-    warn([this.stopped(day(this.app.queue.now()))].filter(Boolean));
-    this.check(warn);
+    if (!stop) this.check(warn); // what stops it stands above already
     const summary = this.item.summary.map(([title, text, slug]) => h("div", {}, h("dt", {}, title), h("dd", {}, text),
       h("dd", {}, h("a", { href: this.address(slug), "aria-label": fill(words.change_of, { title }), click: () => { this.item.straight = true; } }, words.change))));
     return [

@@ -366,6 +366,9 @@ if (given) {
   const context = JSON.parse(given.textContent);
   const app = new App(context);
   app.start();
-  if ("serviceWorker" in navigator && window.isSecureContext) employ(app.urls).catch(() => {});
+  // WeChat's webview and some old browsers refuse the worker; the app then says what that means.
+  const refused = () => { app.workerless = true; };
+  if ("serviceWorker" in navigator && window.isSecureContext) employ(app.urls).catch(refused);
+  else refused();
   navigator.storage?.persist?.();
 }

@@ -41,7 +41,7 @@ export function home(app) {
   return [
     h("h1", { class: "greeting", tabindex: "-1" }, producer.name),
     app.elsewhere && notice("warning", words.needs_line, words.needs_line_text),
-    !navigator.onLine && notice("", words.no_line, words.no_line_text),
+    lineless(app),
     helping(app),
     h("nav", { class: "actions", "aria-label": words.acts },
       h("a", { class: "button big", href: "#!/acts" }, words.record),
@@ -50,6 +50,12 @@ export function home(app) {
     app.packs.others.length > 1 && h("p", {}, h("a", { class: "follow", href: "#!/choose" }, words.other_producer)),
     navigator.onLine && h("p", {}, h("a", { class: "follow", href: location.pathname, click: (event) => { event.preventDefault(); location.hash = ""; location.reload(); } }, words.reload)),
   ];
+}
+
+/** That there is no line; in a browser without a worker, what to do before there is none. */
+function lineless({ words, workerless }) {
+  if (workerless) return notice("", navigator.onLine ? words.no_worker : words.no_line, words.no_worker_text);
+  return !navigator.onLine && notice("", words.no_line, words.no_line_text);
 }
 
 function helping(app) {
@@ -187,7 +193,7 @@ export function queuePage(app) {
   return [
     h("h1", { tabindex: "-1" }, words.queue),
     expired(app),
-    !navigator.onLine && notice("", words.no_line, words.no_line_text),
+    lineless(app),
     clock(app),
     app.store.kind !== "indexeddb" && notice("warning", "", words.fallback),
     queue.foreign.length > 0 && notice("warning", "", fill(words.foreign, { count: queue.foreign.length, name: queue.foreign[0].user_name })),
