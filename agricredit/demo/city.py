@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
 
-from agricredit.demo import elsewhere, files, officials, reviews, shops, visits, words, year
+from agricredit.demo import elsewhere, files, labels, officials, reviews, shops, visits, words, year
 from agricredit.demo.accounts import make_accounts
 from agricredit.demo.people import SPACE, Person, people
 from agricredit.foundation.accounts.models import User
@@ -82,6 +82,7 @@ def build(producers: int, seed: int, say: Say) -> None:
         _rate(each, accounts)
     say("农资店、记录核实")
     shops.make(CITY, HOME_TOWNSHIP[:6], accounts["dian"])
+    labels.make()
     elsewhere.make(CITY)
     reviews.make(CITY, HOME_TOWNSHIP[:6], accounts)
     say("档案资料、培训、承诺与告知，重复和重新登记的档案")

@@ -38,7 +38,7 @@ class NamesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether other names stand there."""
-        return list(initial or []) != self.to_python(data)
+        return bool(list(initial or []) != self.to_python(data))
 
 
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time

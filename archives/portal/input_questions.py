@@ -19,6 +19,8 @@ from archives.services.catalogue import Known, commodity_of
 from archives.services.records.checks import INTERVAL_LIMIT, permitted_input
 from archives.services.records.labels import COMMODITY_FIELDS, NEEDS_INTERVAL, hint
 
+LABELLED = ("kind", "name", "ingredient", "registration_number", "batch_number", "manufacturer")
+"""What a use takes over from the purchase that it comes from."""
 KINDS_OF_SECTOR = {
     "crops": ("pesticide", "fertiliser", "seed"),
     "livestock": ("veterinary_drug", "feed", "seed"),
@@ -107,7 +109,7 @@ class UsedQuestion(Question):
 
     slug = "what"
     title = gettext_lazy("用了什么？")
-    owns = ("purchase", "ingredient", "registration_number", "manufacturer")
+    owns = ("purchase", "ingredient", "registration_number", "batch_number", "manufacturer")
     refers: ClassVar[dict[str, str]] = {"what": "purchase"}
     what = forms.ChoiceField(label=gettext_lazy("从买来的里面选"), widget=forms.RadioSelect)
 
@@ -146,10 +148,7 @@ class UsedQuestion(Question):
             return {key: self.cleaned_data[key] for key in ("kind", "name", "manufacturer")}
         return {
             "purchase": row,
-            **{
-                key: getattr(row, key)
-                for key in ("kind", "name", "ingredient", "registration_number", "manufacturer")
-            },
+            **{key: getattr(row, key) for key in LABELLED},
         }
 
     def said(self) -> str:

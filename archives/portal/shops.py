@@ -217,6 +217,7 @@ def _lot_words(lot: ShopPurchase) -> dict[str, Any]:
     details = " · ".join(filter(None, (lot.specification, lot.batch_number, lot.manufacturer)))
     return {
         "row": lot,
+        "name": lot.name,
         "details": details,
         "line": f"{lot.name} · {details}" if details else lot.name,
         "amount": amount(lot),
@@ -228,9 +229,12 @@ def _lot_words(lot: ShopPurchase) -> dict[str, Any]:
 
 
 def _sale_words(sale: ShopSale) -> dict[str, Any]:
+    details = " · ".join(filter(None, (sale.lot.specification, sale.lot.batch_number)))
     return {
         "row": sale,
-        "line": " · ".join(filter(None, (sale.lot.name, sale.lot.specification, sale.lot.batch_number))),
+        "name": sale.lot.name,
+        "details": details,
+        "line": " · ".join(filter(None, (sale.lot.name, details))),
         "amount": f"{sale.quantity.normalize():f} {sale.lot.unit}",
         "party": buyer_of(sale),
         "way": "" if sale.way == ShopSaleWay.SALE else sale.get_way_display(),

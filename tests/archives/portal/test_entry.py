@@ -151,11 +151,13 @@ def test_the_last_choices_stand_there_already(farm):
 
 def test_a_use_from_a_purchase_takes_its_label_along(farm):
     bought = InputPurchaseFactory(
-        producer=farm.producer, registration_number="PD1", manufacturer="某某农化", occurred_on=TODAY
-    )
+        producer=farm.producer, registration_number="PD1", manufacturer="某某农化", occurred_on=TODAY,
+        batch_number="20260901",
+    )  # fmt: skip
     walk(farm, "use", {**USE, "what": str(bought.uid)})
     use = InputUse.objects.get()
     assert (use.purchase, use.name, use.registration_number) == (bought, "阿维菌素", "PD1")
+    assert (use.batch_number, use.manufacturer) == ("20260901", "某某农化")
 
 
 def test_fertiliser_is_not_asked_for_an_interval(farm):
