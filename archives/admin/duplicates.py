@@ -19,6 +19,7 @@ from unfold.decorators import display
 from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.masking import mask_identity, mask_phone
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.admin.finding import DivisionFilter, ProducerSearch
 from archives.divisions import below
 from archives.models import (
@@ -46,6 +47,7 @@ _SHOWN: dict[str, Callable[[Producer], Any]] = {
     "nature": lambda producer: producer.get_nature_display(),
     "sectors": lambda producer: "、".join(str(Sector(sector).label) for sector in producer.sectors),
     "region_id": lambda producer: str(producer.region),
+    "registered_on": lambda producer: full_date(producer.registered_on),
     "phone": lambda producer: mask_phone(producer.phone or ""),
     "identity_number": lambda producer: mask_identity(producer.identity_number or ""),
 }
@@ -140,7 +142,10 @@ class DuplicatePairAdmin(ProducerSearch, ReadOnlyAdmin):
     def _context(self, request: HttpRequest, pair: DuplicatePair, faults: list[str]) -> dict[str, Any]:
         keep = _kept(request, pair)
         picks = _picks(request, pair, keep)
-        asked = request.method == "POST" and request.POST.get("act") in ("preview", "merge")
+        act = request.POST.get("act", "")
+        # Somebody else decided while this page was open: nothing of what was typed fits the acts offered now.
+        overtaken = pair.state != "open" and act in ("preview", "merge", "distinct")
+        asked = act in ("preview", "merge") and not overtaken
         return {
             **self.admin_site.each_context(request),
             "title": _("比对两份档案"),
@@ -151,7 +156,7 @@ class DuplicatePairAdmin(ProducerSearch, ReadOnlyAdmin):
             "fields": [_compared(pair, name, keep, picks) for name in duplicates.PICKABLE],
             "outcome": _outcome(pair, keep, picks) if asked else None,
             "keep_name": keep.name,
-            "reason": request.POST.get("reason", ""),
+            "reason": "" if overtaken else request.POST.get("reason", ""),
             "faults": faults,
             "may_decide": request.user.has_perm(CHANGE),
             "back": reverse("admin:archives_duplicatepair_changelist"),

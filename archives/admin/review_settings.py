@@ -80,7 +80,9 @@ class SubstituteForm(OfRegionForm):
     valid_until = forms.DateField(
         label=_("结束日期"), initial=lambda: today() + timedelta(days=30), widget=UnfoldAdminSingleDateWidget
     )
-    reason = forms.CharField(label=_("理由"), max_length=240, widget=UnfoldAdminTextareaWidget)
+    reason = forms.CharField(
+        label=_("理由"), max_length=240, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)

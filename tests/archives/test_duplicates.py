@@ -247,6 +247,16 @@ def test_two_columns_a_preview_the_merge_and_its_undo(desk, pair):
     assert Producer.objects.get(pk=pair.high_id).status == "active"
 
 
+def test_who_comes_second_sees_who_decided_and_no_act_is_prepared(desk, officer, pair):
+    chosen = {"keep": "low", "reason": "同一家"}
+    desk.post(page(pair), {**chosen, "act": "preview"})
+    duplicates.mark_distinct(pair=pair, reason="父子两家", actor=officer)
+    late = desk.post(page(pair), {**chosen, "act": "merge"})
+    assert f"{officer.name}已处理这一对主体" in late.content.decode()
+    assert (late.context["outcome"], late.context["reason"]) == (None, "")
+    assert Producer.objects.get(pk=pair.high_id).status == "active"
+
+
 def test_a_refusal_stands_on_the_page_with_what_was_chosen(desk, pair):
     answer = desk.post(page(pair), {"act": "merge", "keep": "high", "pick_name": "low", "reason": ""})
     text = answer.content.decode()

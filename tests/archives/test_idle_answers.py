@@ -91,6 +91,9 @@ def test_a_closed_file_is_asked_back_on_the_phone_and_put_back_by_an_officer(pho
     tiles = {str(tile.title): tile for tile in desk.get("/admin/").context["todos"]}
     rows = desk.get(tiles["不运行主体说明仍在生产"].link).context["cl"].result_list
     assert [row.answer for row in rows] == ["今年又种了"]
+    opened = desk.get(reverse("admin:archives_idlefinding_change", args=[finding.pk])).content.decode()
+    assert officer.name in opened
+    assert "/admin/accounts/user/" not in opened
     act = reverse("admin:archives_idlefinding_act", args=[finding.pk, "relist"])
     assert desk.post(act, {"reason": "现场属实"}).status_code == 302
     assert Producer.objects.get().status == "active"

@@ -8,18 +8,20 @@ from django.urls import reverse
 
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
-from agricredit.pages.office.file import sections
-from agricredit.pages.office.file.registry import SECTIONS, section
+from agricredit.foundation.common.clock import today
+from agricredit.pages.office.file import sections, sheet
+from agricredit.pages.office.file.registry import SECTIONS, File, section
 from archives.models import CreditEvent, Licence
 from archives.services import ledger, status
 from tests.factories.accounts import UserFactory, enter
-from tests.factories.archives import PlotFactory, ProducerFactory, ProducerProductFactory
+from tests.factories.archives import LicenceFactory, PlotFactory, ProducerFactory, ProducerProductFactory
 from tests.factories.certificates import issued
 from tests.factories.ledger import draft
 from tests.factories.records import HarvestFactory
 from tests.factories.supervision import TaskFactory
 
 pytestmark = pytest.mark.django_db
+DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -133,6 +135,16 @@ def test_the_file_asks_as_often_for_much_as_for_little(desk, producer, django_as
     page(desk, producer)
     with django_assert_max_num_queries(53):
         assert page(desk, producer).status_code == 200
+
+
+def test_the_printed_sheet_says_risk_crop_and_what_has_expired(producer, officer):
+    grown = ProducerProductFactory(producer=producer, product__risk="high")
+    PlotFactory(producer=producer, name="东头地", crop=grown.product)
+    LicenceFactory(producer=producer, valid_until=today() - DAY)
+    file = File(producer=producer, user=officer, family=(producer.pk,), may_write=True)
+    tables = {part["title"]: part["rows"] for part in sheet.content_of(file)["parts"]}
+    assert [row[3] for row in tables["产品与地块"]] == ["高风险", grown.product.name]
+    assert "（已过期）" in next(row[2] for row in tables["证照、人员、制度、荣誉与培训"] if row[0] == "证照")
 
 
 def test_reading_and_printing_leave_a_line(desk, producer, officer):

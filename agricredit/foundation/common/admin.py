@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import mark_safe
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldForeignKeyRawIdWidget
@@ -91,6 +92,14 @@ class ScopedModelAdmin(PlainlyTitled, ModelAdmin):  # type: ignore[misc]  # Unfo
     list_after_template = "admin/export.html"
     exportable = True
     """Whether the list may be taken along as a file."""
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        """People are named, never linked: accounts are the security administrator's alone."""
+        super().__init__(model, admin_site)
+        people = (
+            f.name for f in model._meta.fields if f.remote_field and f.remote_field.model is get_user_model()
+        )
+        self.readonly_preprocess_fields = dict.fromkeys(people, strip_tags)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows this account may see; a model without the rule is a fault, not an open door."""

@@ -139,7 +139,7 @@ def records(counts: Counts, scope: Scope) -> Chart:
     return _volume(
         counts, scope, "records", Figure.RECORDS_30, Figure.RECORDS_90,
         _("近90天共记录%(all)s条，其中近30天%(recent)s条"), _("生产记录"),
-        _("近90天每百个主体记录%(all)s条"),
+        (_("近90天每百个主体记录%(all)s条"), _("%(all)s条")),
     )  # fmt: skip
 
 
@@ -148,14 +148,24 @@ def certificates(counts: Counts, scope: Scope) -> Chart:
     return _volume(
         counts, scope, "certificates", Figure.CERTIFICATES_30, Figure.CERTIFICATES_90,
         _("近90天共开证%(all)s张，其中近30天%(recent)s张"), _("开具合格证"),
-        _("近90天每百个主体开证%(all)s张"),
+        (_("近90天每百个主体开证%(all)s张"), _("%(all)s张")),
     )  # fmt: skip
 
 
 def _volume(
-    counts: Counts, scope: Scope, key: str, recent: Figure, whole: Figure, title: str, empty: str, rate: str
+    counts: Counts,
+    scope: Scope,
+    key: str,
+    recent: Figure,
+    whole: Figure,
+    title: str,
+    empty: str,
+    rate: tuple[str, str],
 ) -> Chart:
-    """How many altogether; a township beside its county by the hundred producers, for sizes differ."""
+    """How many altogether; a township beside its county by the hundred producers, for sizes differ.
+
+    ``rate``: the title by the hundred, and the county's figure in it.
+    """
     own = own_of(counts, scope) if counts else {}
     if not own.get(whole):
         return _nothing(key, empty)
@@ -165,13 +175,13 @@ def _volume(
         shown = {
             code: {name: _per_hundred(row, name) for name in (recent, whole)} for code, row in counts.items()
         }
-        own, title = next(iter(shown.values())), rate
+        own, title = next(iter(shown.values())), rate[0]
     order = ordered(shown, scope, lambda code: shown[code].get(whole, 0))[:MOST_BARS]
     earlier = [max(0, shown[code].get(whole, 0) - shown[code].get(recent, 0)) for code in order]
     facts = {"all": f"{own[whole]:,}", "recent": f"{own.get(recent, 0):,}"}
     return Chart(
         key,
-        titled(title % facts, scope, f"{shown[order[-1]].get(whole, 0):,}"),
+        titled(title % facts, scope, rate[1] % {"all": f"{shown[order[-1]].get(whole, 0):,}"}),
         [names[code] for code in order],
         [_series(shown, order, recent, GREEN, _("近30天")), Series(_("31至90天前"), BLUE, earlier)],
         shares=False,

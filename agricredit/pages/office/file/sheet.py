@@ -65,14 +65,19 @@ def _table(title: str, head: list[str], rows: list[list[str]]) -> dict[str, Any]
 
 
 def _holdings(file: File, part: dict[str, Any]) -> dict[str, Any]:
-    rows = [[_("产品"), row.product.name, mu(row.area_mu)] for row in part["products"]]
-    rows += [[_("地块"), row.name, mu(row.area_mu)] for row in part["plots"]]
-    return _table(_("产品与地块"), [_("类别"), _("名称"), _("面积")], rows)
+    rows = [
+        [_("产品"), row.product.name, mu(row.area_mu), str(row.product.get_risk_display())]
+        for row in part["products"]
+    ]
+    rows += [
+        [_("地块"), row.name, mu(row.area_mu), row.crop.name if row.crop else ""] for row in part["plots"]
+    ]
+    return _table(_("产品与地块"), [_("类别"), _("名称"), _("面积"), _("风险类别、种养品种")], rows)
 
 
 def _kept(file: File, part: dict[str, Any]) -> dict[str, Any]:
     rows = [
-        [str(group["label"]), one["text"], full_date(one["until"]), one["check"]]
+        [str(group["label"]), one["text"], _until(one), one["check"]]
         for group in part["groups"]
         for one in group["entries"]
     ]
@@ -85,6 +90,12 @@ def _kept(file: File, part: dict[str, Any]) -> dict[str, Any]:
     return _table(
         _("证照、人员、制度、荣誉与培训"), [_("类别"), _("内容"), _("有效期或日期"), _("核验、参加人")], rows
     )
+
+
+def _until(entry: dict[str, Any]) -> str:
+    """The last day of an entry; that it is past is said."""
+    day = full_date(entry["until"])
+    return _("%(day)s（已过期）") % {"day": day} if entry["expired"] else day
 
 
 def _remedies(file: File, part: dict[str, Any]) -> dict[str, Any]:
