@@ -156,7 +156,9 @@ class InputLabel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item} · {self.crop or _('各种作物')}"
+        if self.commodity == Commodity.CROP:
+            return f"{self.item} · {self.crop or _('各种作物')}"
+        return f"{self.item} · {self.crop or _('各种动物')} · {self.get_commodity_display()}"
 
 
 class RuleSort(models.TextChoices):

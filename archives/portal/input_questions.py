@@ -248,14 +248,18 @@ class IntervalQuestion(Question):
         return " · ".join([_("%(days)s 天") % {"days": days}, *further])
 
     def clean(self) -> None:
-        """Degree-days mean days only with the water's temperature."""
+        """Degree-days mean days only with the water's temperature; one of both is asked of fish."""
         given = self.cleaned_data
-        if (
-            given.get("degree_days") is not None
-            and given.get("water_temperature") is None
-            and "water_temperature" not in self.errors
-        ):
+        if self.errors:
+            return
+        if given.get("degree_days") is not None and given.get("water_temperature") is None:
             self.add_error("water_temperature", _("按度日计算的，请填水温。"))
+        elif (
+            given["interval_days"] is None
+            and given.get("degree_days") is None
+            and not self.ask.known.verified
+        ):
+            self.add_error("interval_days", _("请填天数，或者填度日和水温；标签上没有的填 0。"))
 
 
 class MethodQuestion(Question):

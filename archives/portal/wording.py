@@ -141,14 +141,23 @@ _SHOWN = (
 )  # fmt: skip
 
 
+_OF_ANIMALS = {"interval_days": gettext_lazy("休药期（天）"), "harvest_from": gettext_lazy("最早可上市日")}
+
+
 def facts(row: Any) -> list[tuple[str, str]]:
     """Everything a record holds, as pairs for a list of facts; what was left empty is left out."""
     names = {field.name for field in row._meta.get_fields()}
     pairs = [(str(row._meta.get_field("occurred_on").verbose_name), full_date(row.occurred_on))]
     for name in _SHOWN:
         if name in names and (said := _said(row, name)):
-            pairs.append((str(row._meta.get_field(name).verbose_name), said))
+            pairs.append((_named(row, name), said))
     return pairs
+
+
+def _named(row: Any, name: str) -> str:
+    """What a fact is called; animals wait for a withdrawal period, and go to market."""
+    animals = name in _OF_ANIMALS and of_animals(row.product)
+    return str(_OF_ANIMALS[name] if animals else row._meta.get_field(name).verbose_name)
 
 
 def _said(row: Any, name: str) -> str:

@@ -245,7 +245,7 @@ def known_inputs(named: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, 
     A registration number is looked for first; a name finds references only, since labels differ by product.
     """
     wanted = set(named)
-    numbers = {(kind, number.upper()) for kind, number, _name in wanted if number}
+    numbers = {(kind, spelt(number)) for kind, number, _name in wanted if number}
     names = {(kind, name) for kind, _number, name in wanted}
     rows = InputItem.objects.filter(registration_number__in={number for _kind, number in numbers})
     rows |= InputItem.objects.filter(registration_number="", name__in={name for _kind, name in names})
@@ -258,7 +258,7 @@ def known_inputs(named: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, 
             before = by_name.get((row.kind, row.name), UNKNOWN)
             by_name[row.kind, row.name] = Known(before.item or row, (*before.labels, *row.labels.all()))
     return {
-        key: by_number.get((key[0], key[1].upper())) or by_name.get((key[0], key[2])) or UNKNOWN
+        key: by_number.get((key[0], spelt(key[1]))) or by_name.get((key[0], key[2])) or UNKNOWN
         for key in wanted
     }
 

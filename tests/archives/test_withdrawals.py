@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from archives.models import InputUse
-from archives.portal import flows
+from archives.portal import flows, wording
 from archives.portal.asking import Ask
 from archives.portal.input_questions import IntervalQuestion
 from archives.services.catalogue import known_input
@@ -99,6 +99,8 @@ def test_the_question_knows_the_label_and_what_must_be_said_of_the_flock(yard):
     assert asked.is_valid()
     assert asked.said() == "375 度日 · 水温 24.5℃"
     assert not IntervalQuestion(asked.ask, {"degree_days": "375"}).is_valid()
+    unknown = Ask(yard, "use", {**asked.ask.answers, "name": "别的药", "registration_number": ""})
+    assert "interval_days" in IntervalQuestion(unknown, {}).errors
 
 
 def test_once_more_takes_every_period_along(yard):
@@ -112,7 +114,13 @@ def test_once_more_takes_every_period_along(yard):
 
 
 def test_the_label_is_found_by_the_animal(yard):
-    known = known_input(kind="veterinary_drug", name="", registration_number=yard.drug.registration_number)
+    known = known_input(kind="veterinary_drug", name="", registration_number="兽药字 190011001 ")
     assert known.days(yard.egg) == 7
     assert known.days(yard.egg, "meat") == 28
     assert known.days(ProductFactory(name="长豇豆")) is None
+
+
+def test_a_record_of_animals_speaks_of_withdrawal_and_market(yard):
+    facts = dict(wording.facts(dose(yard, yard.fish, water_temperature=Decimal("24"))))
+    assert (facts["休药期（天）"], facts["最早可上市日"]) == ("16", "2026年11月18日")
+    assert "安全间隔期（天）" not in facts

@@ -21,7 +21,7 @@ from archives.models import (
     Product,
     ProductionBatch,
 )
-from archives.services.catalogue import UNKNOWN, Known, known_inputs, spelt
+from archives.services.catalogue import UNKNOWN, Known, known_inputs
 from archives.services.records.drafts import HarvestDraft, RecordDraft
 from archives.services.records.quantities import Tallies
 from archives.services.records.waiting import drafts_too_early
@@ -135,7 +135,7 @@ class Context:
 
 
 def _input_key(draft: Any) -> tuple[str, str, str]:
-    return draft.kind, spelt(draft.registration_number), draft.name.strip()
+    return draft.kind, draft.registration_number.strip(), draft.name.strip()
 
 
 def _by_uid(model: Any, uids: Iterable[uuid.UUID], *related: str) -> dict[uuid.UUID, Any]:

@@ -74,7 +74,7 @@ export class Flow {
     const stop = last && this.stopped(day(this.app.queue.now()));
     const form = h("form", { class: "form ask", novalidate: true, submit: (event) => { event.preventDefault(); this.answered(question, form, last); } },
       found[""] && h("div", { class: "notice error", role: "alert" }, found[""]),
-      stop && notice("warning", this.app.words.mind, stop),
+      stop && !found.reason && notice("warning", this.app.words.mind, stop),
       drawn(this.app, question, this.item.answers, found, stop ? ["reason"] : []));
     if (last) form.append(h("div", {}, this.lastPage(questions, stop)));
     else form.append(h("div", { class: "submit" }, h("button", { class: "button", type: "submit" }, this.app.words.next)));
