@@ -76,6 +76,8 @@ class RegisterPages(ScopedModelAdmin):
             ],
             "loose": files.get(("", None), []),
             "trainings": _trainings(ids),
+            "may_confirm": producer.merged_into_id is None
+            and request.user.has_perm("archives.change_producer"),
             "may_upload": request.user.has_perm("archives.add_document"),
             "back": reverse("admin:archives_producer_change", args=[producer.pk]),
         }

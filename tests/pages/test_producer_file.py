@@ -11,6 +11,7 @@ from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.common.clock import today
 from agricredit.pages.office.file import sections, sheet
 from agricredit.pages.office.file.registry import SECTIONS, File, section
+from archives.ledger.kinds import KINDS
 from archives.models import CreditEvent, Licence
 from archives.services import ledger, status
 from tests.factories.accounts import UserFactory, enter
@@ -137,6 +138,17 @@ def test_the_file_asks_as_often_for_much_as_for_little(desk, producer, django_as
         assert page(desk, producer).status_code == 200
 
 
+def test_an_officer_confirms_the_file_from_where_it_says_that_it_is_due(desk, producer):
+    address = reverse("admin:archives_producer_act", args=[producer.pk, "confirm"])
+    assert address in text(page(desk, producer))
+    assert address in text(desk.get(reverse("admin:archives_producer_file", args=[producer.pk])))
+    assert desk.post(address).status_code == 302
+    assert (
+        CreditEvent.objects.get(producer=producer, kind=KINDS["profile.confirmed"].number).occurred_on
+        == today()
+    )
+
+
 def test_the_printed_sheet_says_risk_crop_and_what_has_expired(producer, officer):
     grown = ProducerProductFactory(producer=producer, product__risk="high")
     PlotFactory(producer=producer, name="东头地", crop=grown.product)
@@ -163,6 +175,7 @@ def test_a_reader_sees_what_the_role_may_and_nothing_of_other_regions(client, pr
     answer = helper.get(reverse("office-producer", args=[producer.pk]))
     assert "138****8000" in text(answer)
     assert "13800138000" not in text(answer)
+    assert "/act/confirm/" not in text(answer)
     assert {part["key"] for part in answer.context["parts"]}.isdisjoint({"credit", "remedies"})
     foreign = ProducerFactory(region="440825")
     assert helper.get(reverse("office-producer", args=[foreign.pk])).status_code == 404
