@@ -110,6 +110,13 @@ def find_reregistrations(handle: JobHandle, *, region: str) -> None:
     handle.progress(1, 1, _("查到%(found)d个") % {"found": found})
 
 
+@job(reregistrations.TELL_JOB)
+def tell_reregistered(handle: JobHandle, *, row_id: int) -> None:
+    """Let a producer know that its earlier file was found."""
+    sent = reregistrations.tell(row_id=row_id)
+    handle.progress(1, 1, _("已发送%(sent)d条") % {"sent": int(sent)})
+
+
 @shared_task(name=reregistrations.JOB)
 def find_reregistrations_nightly() -> None:
     """Put the nightly search of everything on the list (beat)."""

@@ -205,7 +205,7 @@ def delist(*, finding: IdleFinding, reason: str, actor: Any = None) -> IdleFindi
     """Close the file once the notice period is over; refused when there was work in the meantime."""
     row = _locked(finding, IdleState.NOTICED)
     if row.notice_until is None or clock.today() <= row.notice_until:
-        said = {"day": row.notice_until}
+        said = {"day": full_date(row.notice_until)}
         raise ValidationError(_("告知期到%(day)s为止，期满后才能注销。") % said, code="notice")
     if _has_worked(row):
         raise ValidationError(_("该主体已有新的生产经营记录，不能注销。"), code="working")

@@ -15,6 +15,7 @@ from agricredit.foundation.common import clock
 from agricredit.foundation.common.codes import check_credit_code, check_identity_number
 from agricredit.foundation.common.crypto import keyed_hash
 from agricredit.foundation.common.grams import fold, grams, initials
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import ORGANISED_KINDS, Activity, Producer, ProducerKind, ProducerNature, Region, Sector
 
 KNOWN = {
@@ -192,7 +193,7 @@ def _activities(value: Any) -> list[str]:
 
 def _ended(region: Region) -> str:
     """That a division ended, and what it has become."""
-    said = {"name": region.name, "day": region.valid_to}
+    said = {"name": region.name, "day": full_date(region.valid_to)}
     now = Region.objects.current_codes([region.pk])[region.pk]
     if now == region.pk:
         return _("行政区划“%(name)s”已于%(day)s停用。") % said

@@ -18,6 +18,7 @@ from agricredit.foundation.accounts.services import move_regions
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.db import Lock, copy_in, lock
+from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs import outbox
 from archives.models import ChangeKind, ChangeState, Region, RegionChange, RegionMove, RegionSuccession
 from archives.models.regions import LEVEL_OF_LENGTH
@@ -119,7 +120,7 @@ def apply(*, change: RegionChange, actor: Any = None) -> RegionChange:
     lock(Lock.PRODUCER)
     row = _locked(change, ChangeState.CONFIRMED, ChangeState.APPLIED)
     if row.effective_on > clock.today():
-        said = {"day": row.effective_on}
+        said = {"day": full_date(row.effective_on)}
         raise ValidationError(_("该变更自%(day)s起生效，届时自动执行。") % said, code="early")
     first = row.state == ChangeState.CONFIRMED
     followers = _open_divisions(row) if first else dict(row.successions.values_list("old_id", "new_id"))

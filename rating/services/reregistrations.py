@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
-from agricredit.foundation.common import clock
+from agricredit.foundation.common import clock, sms
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.models import Job
 from archives.models import Producer, ProducerStatus
@@ -22,6 +22,7 @@ from rating.models import Reregistration, ReregistrationState, Scheme
 from rating.services import reregistrations_sql as sql
 
 JOB = "rating.find_reregistrations"
+TELL_JOB = "rating.tell_reregistered"
 #: A grade is known to its producer before it takes effect: notice and statement lie in the months before.
 KNOWN_BEFORE_DAYS = 180
 SHARED_AT_MOST = 20
@@ -82,7 +83,29 @@ def confirm(*, row: Reregistration, reason: str, actor: Any) -> Reregistration:
     said, before = _asked(reason), Producer.objects.get(pk=pair.old_id).status
     status.merge(producer=pair.old, into=pair.new, reason=said, actor=actor)
     pair.old_status = before
-    return _decided(pair, State.CONFIRMED, said, actor, "reregistration.confirmed")
+    _decided(pair, State.CONFIRMED, said, actor, "reregistration.confirmed")
+    jobs.enqueue(
+        kind=TELL_JOB, title=_("发送重新登记认定短信"), args={"row_id": pair.pk}, created_by=actor,
+        region_code=pair.new.region_id[:9],
+    )  # fmt: skip
+    return pair
+
+
+def tell(*, row_id: int) -> bool:
+    """Let the producer know by a short message what was found, unless it has been undone; whether it went."""
+    rows = Reregistration.objects.filter(pk=row_id, state=State.CONFIRMED).select_related("old", "new")
+    row = rows.first()
+    if row is None or not row.new.phone:
+        return False
+    text = _(
+        "经两名监管人员核实，%(new)s与此前登记的%(old)s是同一经营者，原有信用信息一并计算。详见“信用”；"
+        "不同意的，请向县级农业农村部门说明"
+    )
+    try:
+        sms.send(str(row.new.phone), text % {"new": row.new.name, "old": row.old.name})
+    except sms.SmsError:
+        return False  # logged there; the producer's own page says it all the same
+    return True
 
 
 @transaction.atomic

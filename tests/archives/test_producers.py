@@ -117,7 +117,7 @@ def test_a_division_that_ended_takes_no_new_producer(fields):
     RegionFactory(code="440823100", valid_to=datetime.date(2024, 12, 31))
     with pytest.raises(ValidationError) as error:
         register(**fields | {"region": "440823100"})
-    assert faults(error) == {"region": ["行政区划“遂城镇”已于2024-12-31停用。"]}
+    assert faults(error) == {"region": ["行政区划“遂城镇”已于2024年12月31日停用。"]}
 
 
 def test_a_taken_credit_code_is_refused_before_and_in_a_race(fields):

@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from archives.services import ledger
+from agricredit.foundation.common.sms import RecordingSms
+from agricredit.foundation.jobs.testing import run_all_jobs
+from archives.services import ledger, producers
 from rating.models import Reregistration
 from rating.services import reregistrations
 from rating.services.formers import formers
@@ -27,6 +29,18 @@ def again(bad):
     reregistrations.propose(row=row, reason="同一口塘", actor=UserFactory())
     reregistrations.confirm(row=row, reason="现场核实是同一人", actor=UserFactory())
     return fresh
+
+
+def test_the_producer_is_told_by_a_short_message(settings, again):
+    settings.SMS_BACKEND = "agricredit.foundation.common.sms.RecordingSms"
+    RecordingSms.sent.clear()
+    producers.change(producer=again, phone="13800138222", actor=UserFactory())
+    run_all_jobs()
+    ((phone, text),) = RecordingSms.sent
+    assert phone == "13800138222"
+    assert "红土生态养殖场是同一经营者" in text
+    row = reregistrations.reopen(row=Reregistration.objects.get(), reason="认错了", actor=UserFactory())
+    assert not reregistrations.tell(row_id=row.pk)
 
 
 def test_the_officer_and_the_producer_see_it_until_it_is_undone(again):

@@ -1,8 +1,10 @@
 """The register's filters over every floor, and its figures by township."""
 
 import datetime
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from agricredit.foundation.common.clock import today
@@ -145,3 +147,26 @@ def test_every_list_bears_a_plain_name(desk):
     answer = desk.get(reverse("admin:archives_producer_changelist"))
     assert answer.context["title"] == "生产主体"
     assert "选择" not in answer.context["title"]
+
+
+def test_on_a_phone_pages_stay_at_the_thumb_and_empty_cells_are_left_out(desk):
+    """The stylesheet does both by these names."""
+    ProducerFactory(credit_code=None)
+    html = desk.get(reverse("admin:archives_producer_changelist")).content.decode()
+    assert "office-pages" in html
+    assert '<span class="office-none">—</span>' in html
+    styles = Path(finders.find("css/office.css")).read_text()
+    assert "#result_list td:has(> .office-none) { display: none; }" in styles
+    assert ".office-pages { background" in styles
+
+
+def test_files_to_be_confirmed_again_are_a_tile_that_leads_to_them(desk):
+    late, closed = ProducerFactory(name="甲"), ProducerFactory(name="乙", status="closed")
+    for producer in (late, closed):
+        profile(producer, 80, today() - 181 * DAY)
+    figures.measure()
+    tiles = {str(tile.title): tile for tile in desk.get("/admin/").context["todos"]}
+    tile = tiles["半年未确认的档案"]
+    assert tile.count == 1
+    rows = desk.get(tile.link).context["cl"].result_list
+    assert [row.name for row in rows] == ["甲"]

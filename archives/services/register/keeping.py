@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.accounts.jurisdiction import scope_of
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import Checked, CheckOutcome, Kept, NoticeText, Producer, ProducerStatus
 from archives.services.register import completeness, statements
 from archives.services.register.nouns import NOUN_OF, NOUNS, Noun
@@ -110,7 +111,9 @@ def _again(row: Kept) -> tuple[Noun, Any]:
     entry: Any = type(row)._default_manager.select_for_update().get(pk=row.pk)
     entry.producer = owner
     if entry.ended_on is not None:
-        raise ValidationError(_("这一条已于%(day)s终止，不能再改。") % {"day": entry.ended_on}, code="ended")
+        raise ValidationError(
+            _("这一条已于%(day)s终止，不能再改。") % {"day": full_date(entry.ended_on)}, code="ended"
+        )
     return NOUN_OF[type(row)], entry
 
 
