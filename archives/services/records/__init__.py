@@ -30,6 +30,7 @@ from archives.models import (
     SelfTest,
 )
 from archives.services.records.batches import BATCH, end_batch, set_procedure
+from archives.services.records.context import hold
 from archives.services.records.disposal import record_disposal, settle_overdue_disposals
 from archives.services.records.drafts import (
     BatchDraft,
@@ -75,6 +76,7 @@ __all__ = [
     "UseDraft",
     "earliest_harvest",
     "end_batch",
+    "hold",
     "judge",
     "record_batch",
     "record_disposal",

@@ -36,9 +36,7 @@ class Context:
         self.drafts = drafts
         self.doubts: dict[uuid.UUID, list[str]] = {}
         self.plots_of: dict[uuid.UUID, tuple[int, ...]] = {}
-        ids = {draft.producer_id for draft in drafts}
-        locked = Producer.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
-        self.producers: dict[int, Producer] = {row.pk: row for row in locked.filter(pk__in=ids)}
+        self.producers = hold({draft.producer_id for draft in drafts})
 
     @cached_property
     def products(self) -> dict[int, Product]:
@@ -132,6 +130,12 @@ class Context:
 
     def _named(self, field: str) -> set[Any]:
         return {value for draft in self.drafts if (value := getattr(draft, field, None)) is not None}
+
+
+def hold(producer_ids: Iterable[int]) -> dict[int, Producer]:
+    """Lock producers, in one order always: what is known of them from here on stays so until the end."""
+    locked = Producer.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return {row.pk: row for row in locked.filter(pk__in=list(producer_ids))}
 
 
 def _input_key(draft: Any) -> tuple[str, str, str]:

@@ -80,6 +80,8 @@ class RecordSheet(EntrySheet):
             if row.number in producers:
                 row.plan = named.draft(row, producers[row.number])
                 self.look_for_repeats(row, seen)
+        # Whoever sends the same at this moment waits here, and is then told that it is there already.
+        records.hold({producer.pk for producer in producers.values()})
         self.compare_known([row for row in rows if row.sound])
         new = [row for row in rows if row.sound and row.verdict is Verdict.NEW]
         for fault in records.judge(self.noun, [row.plan for row in new]):
