@@ -23,7 +23,6 @@ class FactAdmin(InItsSheet, CreditEventAdmin):
     list_display = ("shown_number", "occurred_on", "shown_producer", "shown_kind", "shown_outcome",
                     "shown_value", "shown_state")  # fmt: skip
     list_select_related = ("producer", "note_row")
-    ordering = ("-recorded_at", "-pk")
     search_help_text = _("单据编号，或生产主体的编号、名称、拼音首字母、统一社会信用代码")
     readonly_fields = (*CreditEventAdmin.readonly_fields, "shown_document")
     fieldsets = ((_("单据内容"), {"fields": ("shown_document",)}), *CreditEventAdmin.fieldsets)

@@ -86,7 +86,9 @@ class PlatformRunAdmin(ReadOnlyAdmin):
 class ExternalIdAdmin(ReadOnlyAdmin):
     """Which object has which number where; found by either number, whole."""
 
-    list_display = ("platform", "noun", "ours", "theirs", "error", "exchanged_at")
+    list_display = ("platform", "shown_noun", "ours", "theirs", "error", "exchanged_at")
+    fields = ("platform", "shown_noun", "ours", "theirs", "error", "region_code", "exchanged_at")
+    readonly_fields = ("shown_noun",)
     search_fields = ("ours",)
     search_help_text = _("本平台或对方的完整编号")
     ordering = ("-id",)
@@ -98,6 +100,11 @@ class ExternalIdAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         found = queryset.filter(ours=term) | queryset.filter(theirs=term)
         return (found if term else queryset), False
+
+    @admin.display(description=_("内容"), ordering="noun")
+    def shown_noun(self, row: ExternalId) -> str:
+        """The noun's title."""
+        return title_of(row.noun, Direction.PUSH)
 
 
 def title_of(noun: str, direction: str) -> str:

@@ -115,6 +115,10 @@ class CreditEvent(AppendOnly):
             ),
             models.Index(fields=["repairs"], name="creditevent_repairs", condition=_REPAIR),
             models.Index(fields=["incident"], name="creditevent_incident", condition=~Q(incident="")),
+            # Decided facts by their documents: lists and exports walk the first, other platforms the second.
+            models.Index(
+                fields=["source", "id"], name="creditevent_fact_lists", condition=Q(source__in=FACT_SOURCES)
+            ),
             models.Index(
                 fields=["source", "recorded_at", "id"],
                 name="creditevent_documents",

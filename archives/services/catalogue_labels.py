@@ -87,15 +87,16 @@ def keep_many(given: Sequence[ItemLines], *, actor: Any = None) -> None:
         one.item.shipped = False
         index_item(one.item)
     items = [one.item for one in given]
+    known = [item for item in items if item.pk is not None]
     InputItem.objects.bulk_create([item for item in items if item.pk is None])
-    changed = [item for item in items if not item._state.adding]
-    InputItem.objects.bulk_update(changed, [*_ITEM, "shipped", "name_folded", "name_grams", "initials"])
+    InputItem.objects.bulk_update(known, [*_ITEM, "shipped", "name_folded", "name_grams", "initials"])
     lines = [line for one in given for line in one.lines]
     for one in given:
         for line in one.lines:
             line.item = one.item
+    standing = [line for line in lines if line.pk is not None]
     InputLabel.objects.bulk_create([line for line in lines if line.pk is None])
-    InputLabel.objects.bulk_update([line for line in lines if not line._state.adding], SAID)
+    InputLabel.objects.bulk_update(standing, SAID)
     record(verb="inputs.imported", actor=actor, count=len(items), lines=len(lines))
 
 

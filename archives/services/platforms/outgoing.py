@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db.models import F, Q
@@ -51,6 +52,7 @@ class Outgoing:
     taken_back: Callable[[Sequence[str]], set[str]] = lambda numbers: set()
 
 
+LONGEST_TRANSACTION = timedelta(minutes=10)
 OUTGOING: dict[str, Outgoing] = {}
 
 
@@ -70,10 +72,22 @@ def _after(cursor: str, moment: str) -> Q:
     return Q(**{f"{moment}__gt": when}) | Q(**{moment: when, "pk__gt": int(pk)})
 
 
+def _a_little_before(cursor: str) -> str:
+    if not cursor:
+        return cursor
+    when, _bar, _pk = cursor.rpartition("|")
+    return f"{(datetime.fromisoformat(when) - LONGEST_TRANSACTION).isoformat()}|0"
+
+
 def paged(
     queryset: Any, *, cursor: str, moment: str, items: Callable[[list[Any]], list[Item]]
 ) -> Iterator[tuple[list[Item], str]]:
-    """Pages of a queryset in order of a moment and id, each with the cursor behind it."""
+    """Pages of a queryset in order of a moment and id, each with the cursor behind it.
+
+    A row bears the moment at which its transaction began and may appear behind later ones: what came shortly
+    before the cursor is looked through again. Whatever was sent of it is known by its hash.
+    """
+    cursor = _a_little_before(cursor)
     while page := list(queryset.filter(_after(cursor, moment)).order_by(moment, "pk")[:AT_ONCE]):
         cursor = _cursor_of(page[-1], moment)
         yield items(page), cursor

@@ -46,7 +46,7 @@ from archives.services.records.drafts import (
     SelfTestDraft,
     UseDraft,
 )
-from archives.services.records.entry import Entered, enter, judge
+from archives.services.records.entry import Entered, enter, judge, judge_outline
 from archives.services.records.faults import RecordFault, RecordsRefused
 from archives.services.records.harvests import HARVEST, PEST
 from archives.services.records.husbandry import HARMLESS, IMMUNISATION, PACKAGING, PACKING
@@ -78,6 +78,7 @@ __all__ = [
     "end_batch",
     "hold",
     "judge",
+    "judge_outline",
     "record_batch",
     "record_disposal",
     "record_harmless",

@@ -71,6 +71,17 @@ def judge(noun: Noun, drafts: Iterable[RecordDraft]) -> list[RecordFault]:
     return [fault for index, draft in enumerate(given) for fault in _faults(noun, draft, index, context)]
 
 
+def judge_outline(drafts: Iterable[RecordDraft]) -> list[RecordFault]:
+    """Of records of which not all can be read: what is wrong with whose and when, whatever else they say."""
+    given = list(drafts)
+    context = Context(given)
+    return [
+        RecordFault(index, field, message)
+        for index, draft in enumerate(given)
+        for field, message in checks.common(draft, context)
+    ]
+
+
 def fingerprint(noun: Noun, draft: RecordDraft) -> bytes:
     """SHA-256 of what the draft says: by this the same uid is the same record, or a conflict."""
     names = ("producer_id", "occurred_on", "entry", "remark", *noun.content)

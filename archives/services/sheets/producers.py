@@ -144,14 +144,13 @@ class ProducerSheet(Sheet):
             self._judge(row, known, seen, actor)
 
     def _judge(self, row: Row, known: _Known, seen: Seen, actor: Any) -> None:
+        unread = {column for column, _message in row.faults}
         self._look_for_repeats(row, seen)
         given = dict(row.values)
         producer = known.match(row)
-        if not row.sound:
-            return
         _drop_masked(row, given, producer)
         status = given.pop("status", None)
-        products, plots = given.pop("products", []), given.pop("plots", [])
+        products, plots = known.products_of(row, given.pop("products", [])), given.pop("plots", [])
         fields = {**_current(producer), **given} if producer else given
         fields["key"] = fields.pop("producer", None)
         if producer is None:
@@ -162,8 +161,10 @@ class ProducerSheet(Sheet):
             )
         except ValidationError as error:
             for name, messages in error.message_dict.items():
-                for message in messages:
-                    row.refuse(_COLUMN_OF.get(name, name), message)
+                column = _COLUMN_OF.get(name, name)
+                for message in messages if column not in unread else ():
+                    row.refuse(column, message)
+        if not row.sound:
             return
         if producer is not None and status not in (None, producer.status):
             row.refuse("status", _("已有主体的状态请在其页面上变更，并写明理由。"))
@@ -173,7 +174,7 @@ class ProducerSheet(Sheet):
         differing = [] if producer is None else [n for n in _COMPARED if getattr(producer, n) != values[n]]
         row.plan = Plan(values, producer, differing)
         _keep_to_own(row, row.plan, actor)
-        known.add_holdings(row, row.plan, products, plots)
+        known.add_holdings(row.plan, products, plots)
         if row.sound:
             self._settle(row, row.plan)
 
@@ -289,17 +290,19 @@ class _Known:
                 row.refuse(name, str(TAKEN["key" if name == "producer" else name]))
         if own is not None and own.status == ProducerStatus.MERGED:
             row.refuse("producer", _("该主体已合并，请在合并后的主体上变更。"))
-        return own
+        return own if own is None or own.pk in self.visible else None
 
-    def add_holdings(self, row: Row, plan: Plan, products: list[str], plots: list[Any]) -> None:
+    def products_of(self, row: Row, names: list[str]) -> list[Product]:
+        """The products that the row names."""
+        for name in dict.fromkeys(names):
+            if name not in self.products:
+                row.refuse("products", _("农产品目录中没有“%(text)s”。") % {"text": name})
+        return [self.products[name] for name in dict.fromkeys(names) if name in self.products]
+
+    def add_holdings(self, plan: Plan, products: list[Product], plots: list[Any]) -> None:
         """What the producer does not have yet of the products and plots named."""
         owner = plan.known.pk if plan.known else 0
-        for name in dict.fromkeys(products):
-            product = self.products.get(name)
-            if product is None:
-                row.refuse("products", _("农产品目录中没有“%(text)s”。") % {"text": name})
-            elif (owner, product.pk) not in self.grown:
-                plan.products.append(product)
+        plan.products += [product for product in products if (owner, product.pk) not in self.grown]
         plan.plots += [(name, area) for name, area in plots if (owner, name) not in self.plots]
 
 

@@ -80,12 +80,25 @@ class RecordSheet(EntrySheet):
             if row.number in producers:
                 row.plan = named.draft(row, producers[row.number])
                 self.look_for_repeats(row, seen)
+        self._judge_outlines([row for row in rows if row.plan is None], producers)
         # Whoever sends the same at this moment waits here, and is then told that it is there already.
         records.hold({producer.pk for producer in producers.values()})
         self.compare_known([row for row in rows if row.sound])
         new = [row for row in rows if row.sound and row.verdict is Verdict.NEW]
         for fault in records.judge(self.noun, [row.plan for row in new]):
             new[fault.index].refuse(fault.field, fault.message)
+
+    def _judge_outlines(self, rows: Sequence[Row], producers: dict[int, Producer]) -> None:
+        """Of rows that cannot be read whole: whether the producer may record, and on that day."""
+        dated = [row for row in rows if row.number in producers and "occurred_on" in row.values]
+        drafts = [
+            records.RecordDraft(
+                producer_id=producers[row.number].pk, occurred_on=row.values["occurred_on"], entry=row.entry
+            )
+            for row in dated
+        ]
+        for fault in records.judge_outline(drafts):
+            dated[fault.index].refuse(fault.field, fault.message)
 
     def look_for_repeats(self, row: Row, seen: Seen) -> None:
         """A batch number is given once, too."""

@@ -157,3 +157,17 @@ def test_public_items_of_persons_are_refused_by_name(other, configured):
     assert (run.written, run.faulty) == (0, 1)
     assert "自然人" in run.message
     assert not CreditEvent.objects.filter(source="import.public_credit").exists()
+
+
+def test_a_record_whose_transaction_ended_late_is_sent_though_later_ones_went_before(other, configured, farm):
+    late, early = harvested(farm), harvested(farm, "PC-2")
+    Harvest.objects.filter(pk=late.pk).update(
+        status="reversed", reversed_at=clock.now(), reverse_reason="未见"
+    )
+    exchange()
+    assert [item["batchNo"] for item in other.sent["/harvests"]] == ["PC-2"]
+    assert late.entered_at < early.entered_at
+    Harvest.objects.filter(pk=late.pk).update(status="active", reversed_at=None, reverse_reason="")
+    exchange()
+    exchange()
+    assert [item["batchNo"] for item in other.sent["/harvests"]] == ["PC-2", "PC-1"]

@@ -122,7 +122,7 @@ def test_every_fault_is_named_with_row_and_column_and_nothing_is_written(officer
     said = faults(batch)
     assert {row for row, _column in said} == set(range(3, 13))
     assert (batch.state, figures(batch)) == ("checked", (1, 0, 0, 10))
-    assert {place for place in said if place[0] == 3} == {(3, "kind"), (3, "registered_on")}
+    assert {place for place in said if place[0] == 3} == {(3, "kind"), (3, "registered_on"), (3, "phone")}
     assert "应为日期" in said[3, "registered_on"]
     assert said[4, "credit_code"] == "文件中第2行已有这个主体。"
     assert said[5, "producer"] == "已有主体使用这个编号。"
@@ -134,6 +134,20 @@ def test_every_fault_is_named_with_row_and_column_and_nothing_is_written(officer
     assert "公式" in said[11, "plots"]
     assert "遮盖" in said[12, "phone"]
     assert Producer.objects.count() == 2
+
+
+def test_one_unreadable_cell_hides_no_other_fault_of_its_row(officer):
+    row = farm(
+        plots="东地=大", credit_code="123", phone="1", registered_on="2099-01-01", region="999999",
+        products="龙肝", nature="自然人",
+    )  # fmt: skip
+    named = faults(looked_at("producers", officer, row))
+    wanted = {"plots", "credit_code", "phone", "registered_on", "region", "products", "nature"}
+    assert {column for _row, column in named} == wanted
+    hidden = ProducerFactory(key="FAR", region="440825", phone="13900139000")
+    row = farm(producer=hidden.key, credit_code="", phone="139****9000", plots="东地=大")
+    named = faults(looked_at("producers", officer, row))
+    assert set(named) == {(2, "producer"), (2, "phone"), (2, "plots")}, "of a hidden one nothing is told"
 
 
 def test_sound_rows_go_in_and_faulty_ones_are_sent_again(officer, tmp_path):

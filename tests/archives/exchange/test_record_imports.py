@@ -112,6 +112,19 @@ def test_every_fault_of_entry_is_named(officer, farm):
     assert not Harvest.objects.exists()
 
 
+def test_one_unreadable_cell_does_not_hide_the_day(officer, farm):
+    row = {
+        "producer": "SX-1",
+        "occurred_on": "2099-01-01",
+        "product": "龙肝",
+        "quantity": "很多",
+        "unit": "公斤",
+    }
+    assert set(faults(looked_at("record_harvest", officer, row))) == {
+        (2, "quantity"), (2, "product"), (2, "occurred_on"),
+    }  # fmt: skip
+
+
 def test_banned_inputs_and_missing_intervals_are_refused_by_law(officer, farm):
     batch = looked_at(
         "record_use", officer,
