@@ -8,6 +8,7 @@ The settings are named here and not in pyproject.toml, because pytest-django wou
 from __future__ import annotations
 
 import atexit
+import datetime
 import ipaddress
 import os
 import shutil
@@ -121,6 +122,14 @@ def django_db_modify_db_settings(
     own = connection.creation._get_test_db_name()
     if django_db_createdb or not django_db_keepdb or not template.there(own):
         connection.settings_dict["TEST"]["TEMPLATE"] = request.getfixturevalue("migrated")
+
+
+@pytest.fixture
+def noon(monkeypatch) -> None:
+    """The platform's clock stands at noon of 20 November 2026 in Shanghai."""
+    from agricredit.foundation.common import clock
+
+    monkeypatch.setattr(clock, "now", lambda: datetime.datetime(2026, 11, 20, 4, tzinfo=datetime.UTC))
 
 
 @pytest.fixture(autouse=True)

@@ -1,20 +1,12 @@
 """A farm at noon of a day that stands still, for the tests of production records."""
 
-import datetime
 from decimal import Decimal
 
 import pytest
 
-from agricredit.foundation.common import clock
 from archives.services.records import record_harvest, record_purchase, record_use
 from tests.archives.recording import MONDAY
 from tests.factories.archives import PlotFactory, ProducerFactory, ProducerProductFactory, ProductFactory
-
-
-@pytest.fixture
-def noon(monkeypatch):
-    """20 November 2026, noon in Shanghai."""
-    monkeypatch.setattr(clock, "now", lambda: datetime.datetime(2026, 11, 20, 4, tzinfo=datetime.UTC))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from agricredit.foundation.common import clock
 from archives.models import CreditEvent
 from archives.services.records import (
     record_harvest,
@@ -22,8 +21,8 @@ def day(n):
 
 
 @pytest.fixture(autouse=True)
-def _noon(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: datetime.datetime(2026, 11, 20, 4, tzinfo=datetime.UTC))
+def _noon(noon):
+    """All of it happens on one day."""
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_coverage_counts_organised_producers_with_a_product_to_certify():
     assert [one.counts for one in chart.series] == [[1], [1]]
 
 
-def test_progress_of_the_plan_by_month():
+def test_progress_of_the_plan_by_month(noon):
     task(due=-40, month=10)
     task(due=0, month=11, state=Task.State.DONE, done_on=today())
     task(due=20, month=12, state=Task.State.CANCELLED)

@@ -33,7 +33,7 @@ def shown(client, path="/p/SX-7/"):
     return client.get(path).content.decode()
 
 
-def test_samples_are_counted_by_year_with_their_outcome(client, producer):
+def test_samples_are_counted_by_year_with_their_outcome(client, producer, noon):
     sample(producer, "s-1")
     sample(producer, "s-2")
     sample(producer, "s-3", "fail", date(2026, 5, 1))

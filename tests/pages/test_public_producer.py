@@ -33,7 +33,7 @@ def test_a_rated_producer_shows_grade_meaning_dates_reasons_and_history(client):
     assert "不作金融征信依据" in html
 
 
-def test_without_a_sample_it_says_so_and_never_that_all_passed(client):
+def test_without_a_sample_it_says_so_and_never_that_all_passed(client, noon):
     producer = ProducerFactory()
     rate(producer)
     html = page(client, producer)
