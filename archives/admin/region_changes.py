@@ -119,7 +119,7 @@ class RegionChangeAdmin(ActsAdmin, ReadOnlyAdmin):
             try:
                 made.append(region_changes.draft(**values, moves=moves, actor=request.user))
             except ValidationError as refusal:
-                raise ValidationError([*refusal.messages, *_propose(form, moves)]) from refusal
+                raise ValidationError([*_propose(form, moves), *refusal.messages]) from refusal
             return str(_("已登记，请核对随迁数量，由另一人核准。"))
 
         return act_page(

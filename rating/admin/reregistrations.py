@@ -70,6 +70,7 @@ class ReregistrationAdmin(ProducerSearch, ActsAdmin, ReadOnlyAdmin):
 
     acts = ACTS
     target = "row"
+    history_of = ("new", "old")
     list_display = ("pair", "shown_grade", "why", "score", "shown_state", "found_at")
     list_filter = (("state", ChoicesDropdownFilter), NewDivisionFilter)
     list_filter_submit = True

@@ -94,6 +94,11 @@ def test_a_closed_file_is_asked_back_on_the_phone_and_put_back_by_an_officer(pho
     opened = desk.get(reverse("admin:archives_idlefinding_change", args=[finding.pk])).content.decode()
     assert officer.name in opened
     assert "/admin/accounts/user/" not in opened
+    history = desk.get(reverse("admin:archives_idlefinding_history", args=[finding.pk])).content.decode()
+    assert "告知 静社 拟注销其档案" in history
+    assert "静社 说明仍在生产经营：今年又种了" in history
+    away = enter(Client(), UserFactory(region_code="440825"))
+    assert away.get(reverse("admin:archives_idlefinding_history", args=[finding.pk])).status_code == 404
     act = reverse("admin:archives_idlefinding_act", args=[finding.pk, "relist"])
     assert desk.post(act, {"reason": "现场属实"}).status_code == 302
     assert Producer.objects.get().status == "active"

@@ -230,6 +230,9 @@ def test_the_desk_drafts_shows_counts_and_asks_a_second_person(client, city, oth
     applied = desk.get(reverse("admin:archives_regionchange_change", args=[change.pk])).content.decode()
     assert "随迁主体 1 个" in applied
     assert f"{FIRST} → 440823900 新镇" in applied
+    history = desk.get(reverse("admin:archives_regionchange_history", args=[change.pk])).content.decode()
+    for said in (f"登记区划变更 {change}，共 1 行", f"核准区划变更 {change}", city.name, other.name):
+        assert said in history
     file = desk.get(reverse("office-producer", args=[producer.pk])).content.decode()
     assert f"（{FIRST}），" in file
     assert "湛府函〔2026〕8号" in file
