@@ -251,8 +251,9 @@ class RecordReviewAdmin(ProducerSearch, ActsAdmin, ReadOnlyAdmin):
 
 
 def line_of(review: RecordReview) -> str:
-    """One line of a record beside its review."""
-    return wording.line(review.row) if review.row is not None else ""
+    """One line of a record beside its review: what kind it is, then what it says."""
+    noun = str(NOUNS[review.noun].model._meta.verbose_name)
+    return f"{noun} · {wording.line(review.row)}" if review.row is not None else noun
 
 
 def _table(rows: list[RecordReview]) -> dict[str, Any]:
