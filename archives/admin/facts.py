@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Q
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from archives.admin.ledger import PRODUCERS_SEARCHED, CreditEventAdmin
+from archives.admin.ledger import CreditEventAdmin
 from archives.admin.sheets import InItsSheet
-from archives.models import CreditEvent, OfficialTest, PenaltyDecision, Producer, PublicCreditItem
+from archives.models import CreditEvent, OfficialTest, PenaltyDecision, PublicCreditItem
 from archives.services.sheets import sheet_for
 from archives.services.sheets.facts import NUMBER, FactSheet
 
@@ -32,17 +31,9 @@ class FactAdmin(InItsSheet, CreditEventAdmin):
         """The sheet of these documents."""
         return cast(FactSheet, sheet_for(self.model))
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """By a document's whole number, which events' numbers begin with, or by producer; never a scan."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        found = Producer.objects.visible_to(request.user).search(term)
-        ids = list(found.values_list("pk", flat=True)[:PRODUCERS_SEARCHED])
-        named = Q(uid__startswith=f"{self.sheet.stem}:{term}:")
-        return queryset.filter(named | Q(producer_id__in=ids)), False
+    def named(self, term: str) -> Q:
+        """By a document's whole number, which its events' numbers begin with."""
+        return Q(uid__startswith=f"{self.sheet.stem}:{term}:")
 
     @admin.display(description=_("单据编号"))
     def shown_number(self, event: CreditEvent) -> str:

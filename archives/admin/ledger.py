@@ -13,11 +13,11 @@ from unfold.decorators import display
 
 from agricredit.foundation.audit.services import record_view
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin, linked
+from archives.admin.searching import producers_found
 from archives.ledger.drafts import hundredths
-from archives.models import CreditEvent, EventNote, Producer, Seal
+from archives.models import CreditEvent, EventNote, Seal
 from archives.services.tiles import positions_of
 
-PRODUCERS_SEARCHED = 200
 OUTCOME_COLOURS = {
     CreditEvent.Outcome.NONE: "default",
     CreditEvent.Outcome.PASS: "success",
@@ -73,9 +73,11 @@ class CreditEventAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = Producer.objects.visible_to(request.user).search(term)
-        ids = list(found.values_list("pk", flat=True)[:PRODUCERS_SEARCHED])
-        return queryset.filter(Q(uid=term) | Q(incident=term) | Q(producer_id__in=ids)), False
+        return queryset.filter(self.named(term) | Q(producer_id__in=producers_found(request, term))), False
+
+    def named(self, term: str) -> Q:
+        """Events that the text names, whole."""
+        return Q(uid=term) | Q(incident=term)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -20,6 +20,7 @@ from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.formats import moment
 from archives.admin.acts import Act, ActsAdmin, RowForm
 from archives.admin.forms import ReasonForm
+from archives.admin.searching import producers_found
 from archives.admin.sheets import InItsSheet
 from archives.models import (
     HarmlessDisposal,
@@ -31,7 +32,6 @@ from archives.models import (
     Packing,
     PestObservation,
     Procedure,
-    Producer,
     ProductionBatch,
     QueuedItem,
     Record,
@@ -42,7 +42,6 @@ from archives.models import (
 )
 from archives.services.records import end_batch, reverse_record, set_procedure
 
-PRODUCERS_SEARCHED = 200
 HIDDEN = ("fingerprint",)
 
 
@@ -131,9 +130,7 @@ class RecordAdmin(InItsSheet, ActsAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = Producer.objects.visible_to(request.user).search(term)
-        ids = list(found.values_list("pk", flat=True)[:PRODUCERS_SEARCHED])
-        return queryset.filter(producer_id__in=ids), False
+        return queryset.filter(producer_id__in=producers_found(request, term)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Entered in the portal or through the API."""

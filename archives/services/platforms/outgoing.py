@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from agricredit.foundation.common.exporting import AT_ONCE
 from archives.models import Producer, RecordStatus
-from archives.services.sheets import SHEETS
+from archives.services.sheets import SHEETS, Sheet
 from archives.services.sheets.columns import yes_no
 from archives.services.sheets.entries import EntrySheet
 from archives.services.sheets.facts import FactSheet
@@ -106,14 +106,22 @@ def twice_paged(
         yield page, f"{came};{reached}"
 
 
+def _shown(sheet: Sheet) -> list[str]:
+    """The fields that may go out: personal numbers never do."""
+    return [column.field for column in sheet.columns if column.mask is None]
+
+
+def _values(sheet: Sheet, cells: Sequence[str]) -> dict[str, str]:
+    pairs = zip(sheet.columns, cells, strict=True)
+    return {column.field: text for column, text in pairs if column.mask is None}
+
+
 def _offer_producers() -> None:
     sheet = SHEETS["producers"]
-    shown = [column.field for column in sheet.columns if column.mask is None]
 
     def items(page: list[Any]) -> list[Item]:
         rows = sheet.rows_of(Producer.objects.filter(pk__in=[row.pk for row in page]))
-        named = (dict(zip((c.field for c in sheet.columns), cells, strict=True)) for cells in rows)
-        return [Item(values["producer"], "", {name: values[name] for name in shown}) for values in named]
+        return [Item(values["producer"], "", values) for values in (_values(sheet, cells) for cells in rows)]
 
     def since(cursor: str, region: str, retry: Sequence[str]) -> Iterator[tuple[list[Item], str]]:
         rows = Producer.objects.filter(region__code__startswith=region).exclude(status="merged")
@@ -121,16 +129,15 @@ def _offer_producers() -> None:
             yield items(list(rows.filter(key__in=list(retry)))), cursor
         yield from paged(rows, cursor=cursor, moment="updated_at", items=items)
 
-    offer(Outgoing("producers", shown, since))
+    offer(Outgoing("producers", _shown(sheet), since))
 
 
 def _offer_entries(sheet: EntrySheet) -> None:
     """A ledger's entries; they never change, but may be reversed."""
-    names = [column.field for column in sheet.columns]
 
     def item(entry: Any) -> Item:
         gone = entry.status == RecordStatus.REVERSED
-        values = {**dict(zip(names, sheet.cells_of(entry), strict=True)), STATE.field: STATE.cell(gone)}
+        values = {**_values(sheet, sheet.cells_of(entry)), STATE.field: STATE.cell(gone)}
         return Item(str(entry.uid), entry.producer.key, values, gone)
 
     def since(cursor: str, region: str, retry: Sequence[str]) -> Iterator[tuple[list[Item], str]]:
@@ -146,18 +153,17 @@ def _offer_entries(sheet: EntrySheet) -> None:
         rows = sheet.model.objects.filter(uid__in=list(numbers), status=RecordStatus.REVERSED)
         return {str(uid) for uid in rows.values_list("uid", flat=True)}
 
-    offer(Outgoing(sheet.name, [*names, STATE.field], since, taken_back))
+    offer(Outgoing(sheet.name, [*_shown(sheet), STATE.field], since, taken_back))
 
 
 def _offer_facts(sheet: FactSheet) -> None:
     """Facts by their documents; those whose details were erased by law are nobody's to send."""
-    names = [column.field for column in sheet.columns]
 
     def items(page: list[Any]) -> list[Item]:
         found = []
         for event, cells in sheet.documents(page):
             gone = event.taken_back_at is not None
-            values = {**dict(zip(names, cells, strict=True)), STATE.field: STATE.cell(gone)}
+            values = {**_values(sheet, cells), STATE.field: STATE.cell(gone)}
             found.append(Item(event.uid, event.producer.key, values, gone))
         return found
 
@@ -175,7 +181,7 @@ def _offer_facts(sheet: FactSheet) -> None:
         rows = sheet.model.objects.filter(uid__in=list(numbers), reversals__isnull=False)
         return set(rows.values_list("uid", flat=True))
 
-    offer(Outgoing(sheet.name, [*names, STATE.field], since, taken_back))
+    offer(Outgoing(sheet.name, [*_shown(sheet), STATE.field], since, taken_back))
 
 
 _offer_producers()
