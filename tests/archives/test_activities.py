@@ -18,7 +18,7 @@ END = datetime.date(2026, 12, 31)
 SHOP = {"name": "惠农农资店", "kind": "enterprise", "nature": "individual_business", "region": "440823"}
 
 
-def test_a_shop_is_registered_found_and_not_rated():
+def test_a_shop_is_registered_found_and_not_rated(noon):
     RegionFactory(code="440823")
     shop = producers.register(**SHOP, activities=["input_sale"])
     grower = producers.register(**SHOP | {"name": "种菜也卖药"}, activities=["input_sale", "production"])
