@@ -98,7 +98,7 @@ class _Entry(serializers.Serializer[Any]):
     occurred_on = serializers.DateField(label=_("发生日期"))
     entry = serializers.ChoiceField(choices=EntryWay.choices, default=EntryWay.API.value, label=_("录入方式"))
     remark = serializers.CharField(max_length=240, required=False, allow_blank=True, label=_("备注"))
-    reason = serializers.CharField(max_length=240, required=False, allow_blank=True, label=_("数量说明"))
+    reason = serializers.CharField(max_length=240, required=False, allow_blank=True, label=_("情况说明"))
 
 
 class _Grown(_Entry):
