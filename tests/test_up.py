@@ -32,7 +32,7 @@ ManagementUtility(["manage.py", *sys.argv[2:]]).execute()
 """
 
 
-def wait_for(holds, what: str, seconds: float = 120) -> None:
+def wait_for(holds, what: str, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, what

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
@@ -90,9 +90,9 @@ def settle(*, on: datetime.date | None = None, progress: Callable[[int, int], No
     One transaction for each group of producers, so a million are no long lock and a stop loses one group.
     """
     day = on or clock.today()
-    last = Producer.objects.aggregate(last=Max("pk"))["last"] or 0
-    changed = 0
-    for after in range(0, last, AT_ONCE):
+    ids = Producer.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    last, changed = ids["last"] or 0, 0
+    for after in range((ids["first"] or 1) - 1, last, AT_ONCE):
         with transaction.atomic():
             until = min(after + AT_ONCE, last)
             drafts = [draft for period in periods(day) for draft in _changes(period, after, until)]
