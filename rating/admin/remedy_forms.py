@@ -17,6 +17,7 @@ from unfold.widgets import (
 
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.files import FilesField
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import CreditEvent
 from rating.models import Tier
 
@@ -99,7 +100,7 @@ class UpholdForm(forms.Form):
     def offer(self, events: Iterable[CreditEvent]) -> None:
         """Which adverse facts may be ticked: day, kind and uid of each."""
         self.fields["adverse"].choices = [  # type: ignore[attr-defined]  # a choice field
-            (event.uid, f"{event.occurred_on.isoformat()} {event.event_kind.label}（{event.uid}）")
+            (event.uid, f"{full_date(event.occurred_on)} {event.event_kind.label}（{event.uid}）")
             for event in events
         ]
 

@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import CreditEvent, Producer
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.attachments import links
@@ -127,7 +128,7 @@ class RepairAdmin(DeadlineAdmin, ActedAdmin):
     @admin.display(description=_("信息类型"))
     def kind(self, repair: Repair) -> str:
         """The event's kind and day."""
-        return f"{repair.event.event_kind.label} {repair.event.occurred_on.isoformat()}"
+        return f"{repair.event.event_kind.label} {full_date(repair.event.occurred_on)}"
 
     def deadlines(self, row: Repair) -> list[date | None]:
         """The next one: until when it has to be accepted, then decided."""

@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, Unfol
 
 from agricredit.foundation.common.acts import act_page, breakable
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
+from agricredit.foundation.common.templatetags.formats import full_date
 from rating.admin import scheme_desk as desk
 from rating.admin import scheme_words
 from rating.admin.forms import NothingForm, ReasonForm
@@ -265,7 +266,7 @@ class RegionSchemeAdmin(ReadOnlyAdmin):
             row = schemes.choose(**values, actor=request.user)  # type: ignore[arg-type]  # logged in
             return gettext("%(region)s自%(day)s起采用“%(scheme)s”。") % {
                 "region": row.region_code,
-                "day": row.valid_from.isoformat(),
+                "day": full_date(row.valid_from),
                 "scheme": row.scheme.name,
             }
 

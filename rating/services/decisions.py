@@ -18,6 +18,7 @@ from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
 from agricredit.foundation.calendar import services as calendar
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import CreditEvent, Producer
 from rating.models import Decision, Hearing, Rating, RatingRun
 from rating.services import attachments, schemes
@@ -212,7 +213,7 @@ def refuse_late(decision: Decision) -> None:
     until = decision.statement_until
     if until is not None and today() > until:
         raise ValidationError(
-            _("陈述申辩期已于%(until)s届满。") % {"until": until.isoformat()}, code="too_late"
+            _("陈述申辩期已于%(until)s届满。") % {"until": full_date(until)}, code="too_late"
         )
 
 
@@ -243,7 +244,7 @@ def _refuse_early(decision: Decision, day: date) -> None:
         raise ValidationError(_("告知书尚未送达，陈述申辩期还没有开始。"), code="not_served")
     if day <= until:
         raise ValidationError(
-            _("陈述申辩期到%(until)s为止，次日起才能认定。") % {"until": until.isoformat()},
+            _("陈述申辩期到%(until)s为止，次日起才能认定。") % {"until": full_date(until)},
             code="too_early",
         )
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.calendar import services as calendar
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.templatetags.formats import full_date
 from rating.models import Decision, Hearing
 from rating.services import attachments, decisions
 from rating.services.access import require
@@ -54,7 +55,7 @@ def schedule(*, decision: Decision, scheduled_on: date, place: str, chair: User,
     earliest = calendar.add_working_days(today(), AHEAD_WORKING_DAYS).date
     if scheduled_on < earliest:
         raise ValidationError(
-            _("应在听证七个工作日前通知：最早可定在%(day)s。") % {"day": earliest.isoformat()},
+            _("应在听证七个工作日前通知：最早可定在%(day)s。") % {"day": full_date(earliest)},
             code="too_soon",
         )
     if chair.pk == decision.noticed_by_id:

@@ -19,6 +19,7 @@ from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
 from agricredit.foundation.common.clock import now, today
 from agricredit.foundation.common.files import Fault, FileRefused, read_rows
+from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs import outbox
 from archives.ledger.drafts import LedgerRefusal
 from archives.models import Producer
@@ -102,7 +103,7 @@ def remove(*, listing: DishonestyListing, removed_on: date, removal: str, actor:
         raise ValidationError(_("请写明移出的依据（列入机关的决定或期满）。"), code="removal")
     if not listing.listed_on <= removed_on <= today():
         raise ValidationError(
-            _("移出日期应在%(first)s至今天之间。") % {"first": listing.listed_on.isoformat()}, code="date"
+            _("移出日期应在%(first)s至今天之间。") % {"first": full_date(listing.listed_on)}, code="date"
         )
     with transaction.atomic():
         changed = DishonestyListing.objects.filter(pk=listing.pk, state=State.LISTED).update(

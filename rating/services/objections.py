@@ -13,6 +13,7 @@ from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
 from agricredit.foundation.calendar import services as calendar
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.ledger.drafts import LedgerRefusal
 from archives.models import CreditEvent, Producer
 from archives.services import ledger
@@ -64,7 +65,7 @@ def file(*, rating: Rating, reasons: str, actor: User, papers: Sequence[object] 
     deadline = deadline_of(rating)
     if today() > deadline:
         raise ValidationError(
-            _("提出异议的期限已于%(day)s届满。") % {"day": deadline.isoformat()}, code="too_late"
+            _("提出异议的期限已于%(day)s届满。") % {"day": full_date(deadline)}, code="too_late"
         )
     try:
         with transaction.atomic():

@@ -34,7 +34,7 @@ def clocks(deadlines: Iterable[date | None], *, counted: bool = True) -> dict[da
 
 def _clock(deadline: date, now: date, left: calendar.Span, counted: bool) -> str:
     said = _("剩%(days)s个工作日") if deadline >= now else _("已逾期%(days)s个工作日")
-    day = _("%(day)s前") % {"day": deadline.isoformat()}
+    day = _("%(day)s前") % {"day": full_date(deadline)}
     if counted and left.provisional and deadline > now:
         day = _("%(day)s；%(why)s") % {"day": day, "why": why_provisional(deadline)}
     return said % {"days": abs(left.days)} + _("（%(day)s）") % {"day": day}

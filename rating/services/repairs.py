@@ -17,6 +17,7 @@ from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
 from agricredit.foundation.calendar import services as calendar
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.ledger.drafts import LedgerRefusal
 from archives.ledger.kinds import NEGATIVE_NUMBERS, OUTCOME_NUMBERS
 from archives.models import CreditEvent, Producer
@@ -174,7 +175,7 @@ def _refuse_early(term: publication.Term, day: date) -> None:
             _("%(tier)s失信信息的最短公示期未满，%(day)s起才能申请修复。依据：%(rule)s。")
             % {
                 "tier": term.tier.label,
-                "day": term.repairable_from.isoformat(),
+                "day": full_date(term.repairable_from),
                 "rule": publication.rule_word(publication.rule_on(term.repairable_from)),
             },
             code="too_early",

@@ -14,6 +14,7 @@ from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
 from agricredit.foundation.common.clock import now, today
 from agricredit.foundation.common.db import Lock, try_lock
+from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs import services as jobs
 from archives.models import Region, Seal
 from archives.services import sealing
@@ -199,7 +200,7 @@ def _created(
     if ids.is_empty():
         raise ValidationError(
             _("%(region)s没有在%(day)s以前建档、可以评价的生产主体。")
-            % {"region": place, "day": day.isoformat()},
+            % {"region": place, "day": full_date(day)},
             code="empty_region",
         )
     run = RatingRun.objects.create(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.calendar import services as calendar
 from agricredit.foundation.common.clock import now, today
+from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs import outbox
 from rating.models import Decision, Rating, RatingRun, ServiceReceipt
 from rating.services import attachments, decisions, standings
@@ -105,7 +106,7 @@ def _day(on: date | None, earliest: date) -> date:
     day = on or today()
     if day > today() or day < earliest:
         raise ValidationError(
-            _("送达日期应在%(first)s至今天之间。") % {"first": earliest.isoformat()}, code="date"
+            _("送达日期应在%(first)s至今天之间。") % {"first": full_date(earliest)}, code="date"
         )
     return day
 

@@ -14,6 +14,7 @@ from agricredit.foundation.accounts.models import User
 from agricredit.foundation.audit import services as audit
 from agricredit.foundation.calendar import services as calendar
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs import outbox
 from rating.models import RatingRun
 from rating.services import schemes, standings
@@ -73,7 +74,7 @@ def take_effect(*, run: RatingRun, actor: User | None, on: date | None = None) -
     until = run.notice_until
     if run.state == State.PUBLIC_NOTICE and until is not None and day <= until:
         raise ValidationError(
-            _("公示到%(until)s为止，次日起才能生效。") % {"until": until.isoformat()}, code="notice_running"
+            _("公示到%(until)s为止，次日起才能生效。") % {"until": full_date(until)}, code="notice_running"
         )
     if actor is not None and run.noticed_by_id == actor.pk:
         raise ValidationError(_("确认生效的人不能与发布公示的人相同。"), code="same_person")
@@ -126,7 +127,7 @@ def _day(
     if actor is not None:
         raise ValidationError(_("办理日期只能是当天。"), code="date")
     if on > now or (after is not None and (on < after or (on == after and not same_day))):
-        raise ValidationError(_("日期%(day)s早于上一步或晚于今天。") % {"day": on.isoformat()}, code="date")
+        raise ValidationError(_("日期%(day)s早于上一步或晚于今天。") % {"day": full_date(on)}, code="date")
     return on
 
 

@@ -93,18 +93,18 @@ def test_a_record_names_a_batch_of_its_product_while_it_runs(field):
     pepper = ProducerProductFactory(producer=field, product=ProductFactory(name="辣椒")).product
     with pytest.raises(RecordsRefused) as error:
         spray(field, day(1), production=batch)
-    assert refused(error) == {"occurred_on": "日期早于生产批次的开始日期2026-11-04。"}
+    assert refused(error) == {"occurred_on": "日期早于生产批次的开始日期2026年11月4日。"}
     with pytest.raises(RecordsRefused) as error:
         spray(field, day(3), production=batch, product=pepper)
     assert refused(error) == {"production": "这个生产批次是另一种产品。"}
     use = spray(field, day(3), production=batch)
     assert use.production == batch
-    with pytest.raises(ValidationError, match="2026-11-05还有记录"):
+    with pytest.raises(ValidationError, match="2026年11月5日还有记录"):
         end_batch(row=batch, on=day(2))
     assert end_batch(row=batch, on=day(5)).ended_on == day(5)
     with pytest.raises(RecordsRefused) as error:
         pick(field, day(6), production=batch, reason="抢收")
-    assert refused(error) == {"occurred_on": "日期晚于生产批次的结束日期2026-11-07。"}
+    assert refused(error) == {"occurred_on": "日期晚于生产批次的结束日期2026年11月7日。"}
     assert AuditLine.objects.filter(verb="batch.ended").count() == 1
     with pytest.raises(ValidationError, match="已经结束"):
         end_batch(row=batch)
@@ -155,7 +155,7 @@ def test_a_banned_preservative_is_refused(field):
     record_packing(occurred_on=day(1), work="packed", **given)
     with pytest.raises(RecordsRefused) as error:
         record_packing(occurred_on=day(1), work="chilled", agent="溴甲烷", **given)
-    assert "自2019-01-01起禁止使用" in refused(error)["agent"]
+    assert "自2019年1月1日起禁止使用" in refused(error)["agent"]
     with pytest.raises(RecordsRefused) as error:
         record_packing(occurred_on=MONDAY, work="packed", **given)
     assert set(refused(error)) == {"occurred_on"}

@@ -79,7 +79,7 @@ def test_a_banned_input_is_refused_with_its_reason_and_leaves_nothing(farm, use)
     with pytest.raises(RecordsRefused) as error:
         use(name="3%克百威颗粒剂")
     assert refused(error) == {
-        "name": "“克百威”自2026-06-01起禁止使用（2023年12月25日公告），不能登记。"
+        "name": "“克百威”自2026年6月1日起禁止使用（2023年12月25日公告），不能登记。"
         "请停止使用并向当地农业农村部门报告。"
     }
     with pytest.raises(RecordsRefused):

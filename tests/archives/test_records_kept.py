@@ -101,7 +101,7 @@ def test_a_record_of_anothers_batch_or_product_is_refused(farm, harvest):
     assert refused(error) == {"harvest": "这个批次是另一种产品。"}
     with pytest.raises(RecordsRefused) as error:
         record_sale(occurred_on=day(4), product=farm.bean, harvest=batch, **sale)
-    assert refused(error) == {"occurred_on": "日期早于所关联记录的日期2026-11-07。"}
+    assert refused(error) == {"occurred_on": "日期早于所关联记录的日期2026年11月7日。"}
 
 
 def test_a_batch_number_is_used_once(harvest):

@@ -113,7 +113,7 @@ def test_the_printed_sheet_holds_all_that_is_kept(producer, officer):
     content = content_of(File(producer, officer, (producer.pk,), may_write=True))
     parts = {one["title"]: one["rows"] for one in content["parts"]}
     assert parts["证照、人员、制度、荣誉与培训"] == [
-        ["证照", "营业执照 粤遂1", "2026年3月1日", "核验通过"],
+        ["证照", "营业执照 粤遂1", "2026年3月1日（已过期）", "核验通过"],
         ["参加培训", "用药培训（10学时）", "2026年3月1日", "陈阿妹"],
     ]
     assert [row[0] for row in parts["档案文件"]] == ["营业执照扫描件"]

@@ -107,11 +107,11 @@ def new_year(monkeypatch):
 
 def test_a_deadline_in_a_year_not_announced_is_called_provisional_and_says_why(new_year):
     why = "暂定，2027年放假安排公布后重新计算"
-    assert remedies.clock(date(2027, 1, 6)) == f"剩7个工作日（2027-01-06前；{why}）"
+    assert remedies.clock(date(2027, 1, 6)) == f"剩7个工作日（2027年1月6日前；{why}）"
     assert remedies.day_told(date(2027, 1, 6)) == f"2027年1月6日（{why}）"
     assert deadline(date(2027, 1, 6)) == f"2027年1月6日（{why}）"
-    assert remedies.clock(date(2027, 1, 6), counted=False) == "剩7个工作日（2027-01-06前）"
-    assert remedies.clock(date(2026, 12, 30)) == "剩2个工作日（2026-12-30前）"
+    assert remedies.clock(date(2027, 1, 6), counted=False) == "剩7个工作日（2027年1月6日前）"
+    assert remedies.clock(date(2026, 12, 30)) == "剩2个工作日（2026年12月30日前）"
     assert (remedies.day_told(None), deadline(None)) == ("—", "")
     announced()
     assert deadline(date(2027, 1, 6)) == "2027年1月6日"

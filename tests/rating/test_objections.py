@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from agricredit.foundation.audit.models import AuditLine
+from agricredit.foundation.common.templatetags.formats import full_date
 from agricredit.foundation.jobs.models import Job
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import CreditEvent
@@ -77,7 +78,7 @@ def test_within_the_public_notice_and_no_later(rating, owner, calendar):
     RatingRun.objects.update(state="public_notice", notice_until=date(2026, 3, 16), effective_on=None)
     rating = Rating.objects.get()
     calendar.day = date(2026, 3, 17)
-    assert "2026-03-16" in refused("too_late", file, rating, owner)
+    assert "2026年3月16日" in refused("too_late", file, rating, owner)
     assert not Objection.objects.exists()
     calendar.day = date(2026, 3, 16)
     assert file(rating, owner).state == "open"
@@ -85,7 +86,7 @@ def test_within_the_public_notice_and_no_later(rating, owner, calendar):
 
 def test_against_the_published_result_for_twenty_working_days(rating, owner, calendar):
     calendar.day = date(2026, 3, 31)
-    assert LAST.isoformat() in refused("too_late", file, rating, owner)
+    assert full_date(LAST) in refused("too_late", file, rating, owner)
     calendar.day = LAST
     file(rating, owner)
 
@@ -260,7 +261,7 @@ def test_a_producer_objects_on_its_own_page(client, rating, owner, calendar):
     assert "2026年3月30日前可以提出异议" in client.get("/my/remedies/").content.decode()
     address = "/my/remedies/objections/2025/"
     calendar.day = date(2026, 3, 31)
-    assert "2026-03-30" in client.post(address, {"reasons": SAID}).content.decode()
+    assert "2026年3月30日" in client.post(address, {"reasons": SAID}).content.decode()
     calendar.day = date(2026, 3, 16)
     assert client.get(address).status_code == 200
     assert client.post(address, {"reasons": SAID}).status_code == 302
@@ -275,7 +276,7 @@ def test_an_officer_sees_the_clock_and_decides_in_the_back_office(client, rating
     enter(client, publisher)
     page = reverse("admin:rating_objection_change", args=[objection.pk])
     html = client.get(page).content.decode()
-    assert "剩5个工作日（2026-03-23前）" in html
+    assert "剩5个工作日（2026年3月23日前）" in html
     assert SAID in html
     act = reverse("admin:rating_objection_act", args=[objection.pk, "reject"])
     assert "不能是提出人" in client.post(act, {"reason": "不"}).content.decode()
@@ -295,6 +296,6 @@ def test_the_officers_home_shows_the_nearest_clock(client, rating, owner):
     file(rating, owner)
     html = client.get("/admin/").content.decode()
     assert "待办理的异议" in html
-    assert "剩5个工作日（2026-03-23前）" in html
+    assert "剩5个工作日（2026年3月23日前）" in html
     enter(client, UserFactory(region_code="440825"))
     assert "待办理的异议" not in client.get("/admin/").content.decode()

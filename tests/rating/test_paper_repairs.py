@@ -40,7 +40,7 @@ def test_an_officer_enters_what_came_on_paper(client, producer):
     paper = SimpleUploadedFile("申请.pdf", b"%PDF-1.4 application")
     assert "没有查到" in client.post(address, values | {"uid": "x"}).content.decode()
     early = client.post(address, values | {"uid": "s"}).content.decode()
-    assert "最短公示期未满，2026-08-04起才能申请修复" in early
+    assert "最短公示期未满，2026年8月4日起才能申请修复" in early
     assert client.post(address, values | {"papers": [paper]}).status_code == 302
     repair = Repair.objects.get()
     assert (repair.applied_by, repair.tier) == (officer, Tier.MINOR)

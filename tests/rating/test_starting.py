@@ -59,7 +59,7 @@ def test_an_empty_region_is_refused():
     RegionFactory(code="440881")
     ProducerFactory(region="440881", registered_on=date(2025, 3, 1))
     assert refused("empty_region", start, region="440881") == (
-        "广东省湛江市廉江市没有在2024-12-31以前建档、可以评价的生产主体。"
+        "广东省湛江市廉江市没有在2024年12月31日以前建档、可以评价的生产主体。"
     )
 
 

@@ -19,6 +19,7 @@ from agricredit.foundation.audit.services import record
 from agricredit.foundation.calendar.models import CalendarDay
 from agricredit.foundation.calendar.services import is_weekday, tell
 from agricredit.foundation.common.clock import today
+from agricredit.foundation.common.templatetags.formats import full_date
 
 
 @transaction.atomic
@@ -57,14 +58,14 @@ def _refuse(year: int, holidays: Mapping[date, str], make_up: Mapping[date, str]
         for day in days:
             if day.year != year:
                 raise ValidationError(
-                    {field: _("%(day)s不在%(year)s年。") % {"day": day.isoformat(), "year": year}}
+                    {field: _("%(day)s不在%(year)s年。") % {"day": full_date(day), "year": year}}
                 )
     for day in make_up:
         if day in holidays:
-            raise ValidationError({"make_up": _("%(day)s既放假又上班。") % {"day": day.isoformat()}})
+            raise ValidationError({"make_up": _("%(day)s既放假又上班。") % {"day": full_date(day)}})
         if is_weekday(day):
             raise ValidationError(
-                {"make_up": _("%(day)s不是周末，调休上班只能在周末。") % {"day": day.isoformat()}}
+                {"make_up": _("%(day)s不是周末，调休上班只能在周末。") % {"day": full_date(day)}}
             )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
 from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models import Procedure, ProductionBatch
 from archives.services import ledger
 from archives.services.ledger import EventDraft
@@ -53,7 +54,7 @@ def _check_procedure(draft: BatchDraft, context: Context) -> checks.Faults:
 
 
 def _not_covered(procedure: Procedure, day: datetime.date) -> str:
-    said = {"procedure": procedure, "day": day.isoformat()}
+    said = {"procedure": procedure, "day": full_date(day)}
     return _("“%(procedure)s”不适用于这种产品，或%(day)s没有实施。") % said
 
 
@@ -111,7 +112,7 @@ def end_batch(*, row: ProductionBatch, on: datetime.date | None = None, actor: A
     )
     if day < max(last, batch.occurred_on):
         raise ValidationError(
-            {"on": _("这个批次%(day)s还有记录，结束日期不能更早。") % {"day": last.isoformat()}}
+            {"on": _("这个批次%(day)s还有记录，结束日期不能更早。") % {"day": full_date(last)}}
         )
     if day > clock.today():
         raise ValidationError({"on": _("日期不能晚于今天。")})

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.inputs import Rule, Rulebook
 from archives.models import EntryWay, InputKind, ProducerStatus
 from archives.services.records.context import Context
@@ -84,7 +85,7 @@ def banned_sentence(rule: Rule) -> str:
         return _("“%(name)s”禁止使用（%(basis)s），不能登记。请停止使用并向当地农业农村部门报告。") % said
     return _("“%(name)s”自%(day)s起禁止使用（%(basis)s），不能登记。请停止使用并向当地农业农村部门报告。") % {
         **said,
-        "day": rule.begins.isoformat(),
+        "day": full_date(rule.begins),
     }
 
 
@@ -121,7 +122,7 @@ def _belongings(draft: RecordDraft, context: Context) -> Faults:
         if row is None or row.producer_id != draft.producer_id:
             yield field, sentence
         elif row.occurred_on > draft.occurred_on:
-            yield "occurred_on", _("日期早于所关联记录的日期%(day)s。") % {"day": row.occurred_on.isoformat()}
+            yield "occurred_on", _("日期早于所关联记录的日期%(day)s。") % {"day": full_date(row.occurred_on)}
         elif product_id is not None and getattr(row, "product_id", product_id) != product_id:
             yield field, _("这个批次是另一种产品。")
 
@@ -137,10 +138,10 @@ def _production(draft: RecordDraft, context: Context) -> Faults:
     elif batch.product_id != getattr(draft, "product_id", batch.product_id):
         yield "production", _("这个生产批次是另一种产品。")
     elif draft.occurred_on < batch.occurred_on:
-        said = {"day": batch.occurred_on.isoformat()}
+        said = {"day": full_date(batch.occurred_on)}
         yield "occurred_on", _("日期早于生产批次的开始日期%(day)s。") % said
     elif batch.ended_on is not None and draft.occurred_on > batch.ended_on:
-        said = {"day": batch.ended_on.isoformat()}
+        said = {"day": full_date(batch.ended_on)}
         yield "occurred_on", _("日期晚于生产批次的结束日期%(day)s。") % said
 
 

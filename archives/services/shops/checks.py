@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.inputs import Rulebook
 from archives.models import InputKind, RecordStatus, ShopPurchase, ShopSale
 from archives.services.shops.buyers import Buyer
@@ -69,7 +70,7 @@ def refuse_banned(rules: Rulebook, kind: str, name: str, ingredient: str, day: d
     for field, text in (("name", name), ("ingredient", ingredient)):
         rule = rules.banned_on(text, day, kind)
         if rule is not None:
-            said = {"name": rule.name, "day": rule.begins.isoformat(), "basis": rule.basis}
+            said = {"name": rule.name, "day": full_date(rule.begins), "basis": rule.basis}
             raise ValidationError(
                 {field: _("“%(name)s”自%(day)s起禁止生产、经营和使用（%(basis)s），不能进货或销售。") % said}
             )
@@ -82,7 +83,7 @@ def refuse_taking(lot: ShopPurchase, day: datetime.date, quantity: Decimal) -> N
     refuse_day(day)
     if day < lot.occurred_on:
         raise ValidationError(
-            {"occurred_on": _("日期早于进货日期%(day)s。") % {"day": lot.occurred_on.isoformat()}}
+            {"occurred_on": _("日期早于进货日期%(day)s。") % {"day": full_date(lot.occurred_on)}}
         )
     refuse_quantity(quantity)
     if quantity > lot.left:
@@ -93,7 +94,7 @@ def refuse_taking(lot: ShopPurchase, day: datetime.date, quantity: Decimal) -> N
 def refuse_sale(lot: ShopPurchase, day: datetime.date, who: Buyer, rules: Rulebook, held: Held) -> None:
     """Refuse a sale of expired or banned goods, without a licence, or to somebody who is not known enough."""
     if lot.expires_on is not None and day > lot.expires_on:
-        said = {"day": lot.expires_on.isoformat()}
+        said = {"day": full_date(lot.expires_on)}
         raise ValidationError(_("这一批的质量保证期到%(day)s为止，不能再卖，请报损或退回。") % said)
     refuse_banned(rules, lot.kind, lot.name, lot.ingredient, day)
     held.refuse_unlicensed(lot.producer_id, lot.kind, lot.restricted, day)

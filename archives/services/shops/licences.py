@@ -11,6 +11,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives import vocabulary
 from archives.models import Activity, Licence, Producer, ProducerStatus
 
@@ -44,7 +45,7 @@ class Held:
             return
         held = [row for row in self._rows.get((shop_id, wanted.code), []) if row.is_in_force(day)]
         if not held:
-            said = {"licence": str(wanted), "day": day.isoformat()}
+            said = {"licence": str(wanted), "day": full_date(day)}
             raise ValidationError(_("%(day)s没有有效的%(licence)s，不能经营。请联系农业农村部门。") % said)
         if restricted and not any(row.restricted for row in held):
             raise ValidationError(

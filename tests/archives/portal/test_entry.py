@@ -176,7 +176,7 @@ def test_a_banned_input_is_refused_beside_its_name_and_nothing_is_lost(farm):
     response = farm.client.get("/my/records/new/use/", asked)
     form = response.context["form"]
     assert form.slug == "what"
-    assert "“甲胺磷”自2007-01-01起禁止使用（农业部公告第322号）" in form.errors["name"][0]
+    assert "“甲胺磷”自2007年1月1日起禁止使用（农业部公告第322号）" in form.errors["name"][0]
     html = response.content.decode()
     assert 'value="甲胺磷乳油"' in html
     assert hidden(html)["plot"] == str(farm.plot.pk)
@@ -196,7 +196,7 @@ def test_a_refusal_of_the_service_comes_back_to_the_page_that_was_answered(farm)
     batch = HarvestFactory(producer=farm.producer, product=farm.product, occurred_on=TODAY)
     data = {"harvest": str(batch.uid), "quantity": "5", "unit": "公斤", "buyer": "市场", "day": "2026-11-20"}
     response = farm.client.post("/my/records/new/sale/", data)
-    assert response.context["form"].errors["occurred_on"] == ["日期早于所关联记录的日期2026-11-21。"]
+    assert response.context["form"].errors["occurred_on"] == ["日期早于所关联记录的日期2026年11月21日。"]
     assert hidden(response.content.decode())["buyer"] == "市场"
     assert Sale.objects.count() == 0
 
