@@ -119,7 +119,7 @@ def test_publication_ends_by_itself(producer):
 def test_before_the_shortest_term_it_is_refused_with_the_first_day(producer, owner, calendar):
     calendar.day = date(2026, 8, 31)
     said = refused("too_early", applied, producer, owner)
-    assert "2026-09-01" in said
+    assert "2026年9月1日" in said
     assert not Repair.objects.exists()
     calendar.day = date(2026, 9, 1)
     repair = repairs.apply(producer=producer, event=CreditEvent.objects.get(), actor=owner, **SAID)
@@ -162,7 +162,7 @@ def test_only_the_owner_or_an_officer_of_the_place_may_apply(producer, owner):
 def test_acceptance_starts_the_clock_and_may_find_the_lapse_graver(producer, owner):
     repair = applied(producer, owner)
     said = refused("too_early", repairs.accept, repair=repair, actor=UserFactory(), tier=Tier.SERIOUS)
-    assert "2027-06-01" in said
+    assert "2027年6月1日" in said
     assert Repair.objects.get().state == "applied"
     repair = repairs.accept(repair=repair, actor=UserFactory())
     assert (repair.state, repair.accepted_on, repair.decide_by) == (
@@ -302,7 +302,7 @@ def test_a_producer_applies_on_its_own_page(client, producer, owner, calendar):
     address = f"/my/remedies/repairs/{event.pk}/"
     assert "怎样改正的" in client.get(address).content.decode()
     calendar.day = date(2026, 7, 1)
-    assert "2026-09-01" in client.post(address, SAID).content.decode()
+    assert "2026年9月1日" in client.post(address, SAID).content.decode()
     calendar.day = date(2026, 11, 20)
     assert client.post(address, SAID).status_code == 302
     assert "待受理" in client.get("/my/remedies/").content.decode()
