@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models.producers import Producer
 from archives.models.products import Plot, Product
 from archives.querysets import RecordQuerySet
@@ -117,7 +118,7 @@ class Record(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self._meta.verbose_name} {self.occurred_on}"
+        return f"{self._meta.verbose_name} {full_date(self.occurred_on)}"
 
 
 def positive(name: str, field: str = "quantity") -> models.CheckConstraint:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models.regions import Region
 from archives.querysets import RegionChangeQuerySet
 
@@ -76,7 +77,7 @@ class RegionChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.effective_on} {self.basis}"
+        return f"{self.get_kind_display()} {full_date(self.effective_on)} {self.basis}"
 
 
 class RegionMove(models.Model):

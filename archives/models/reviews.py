@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models.producers import Producer
 from archives.models.regions import Region
 from archives.review_querysets import RecordReviewQuerySet, RegionedQuerySet, SubstituteQuerySet
@@ -156,7 +157,7 @@ class RecordReview(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.producer} {self.occurred_on}"
+        return f"{self.producer} {full_date(self.occurred_on)}"
 
     @property
     def reasons(self) -> list[tuple[str, str]]:

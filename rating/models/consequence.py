@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from archives.models.producers import ProducerKind
 from rating.querysets import ConsequenceTableQuerySet, CreditCheckQuerySet, OfTableQuerySet
 
@@ -140,4 +141,4 @@ class CreditCheckLog(models.Model):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%Y-%m-%d} · {self.get_purpose_display()} · {self.matter}"
+        return f"{full_date(self.asked_at)} · {self.get_purpose_display()} · {self.matter}"

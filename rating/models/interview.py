@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from rating.querysets import InterviewQuerySet
 
 
@@ -67,4 +68,4 @@ class Interview(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.producer} · {self.scheduled_on} · {self.get_state_display()}"
+        return f"{self.producer} · {full_date(self.scheduled_on)} · {self.get_state_display()}"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from rating.models.decision import Decision
 from rating.querysets import OfDecisionQuerySet
 
@@ -67,7 +68,7 @@ class ServiceReceipt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_document_display()} · {self.get_method_display()} · {self.served_on}"
+        return f"{self.get_document_display()} · {self.get_method_display()} · {full_date(self.served_on)}"
 
 
 class Hearing(models.Model):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from supervision.querysets import PlanQuerySet, TaskQuerySet
 
 
@@ -102,4 +103,4 @@ class Task(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.due_on}"
+        return f"{self.get_kind_display()} {full_date(self.due_on)}"

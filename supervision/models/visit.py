@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.templatetags.formats import full_date
 from supervision.models.plan import Task
 from supervision.querysets import EnforcementCertificateQuerySet, OfProducerQuerySet
 
@@ -63,7 +64,7 @@ class GuidanceVisit(models.Model):
         indexes = [models.Index(fields=["producer", "-visited_on"], name="guidance_of_producer")]
 
     def __str__(self) -> str:
-        return f"{self.producer} {self.visited_on}"
+        return f"{self.producer} {full_date(self.visited_on)}"
 
 
 class Inspection(models.Model):
@@ -145,4 +146,4 @@ class Inspection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.producer} {self.inspected_on} {self.get_result_display()}"
+        return f"{self.producer} {full_date(self.inspected_on)} {self.get_result_display()}"
