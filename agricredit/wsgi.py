@@ -7,6 +7,8 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from agricredit.foundation.common.collecting import spare_what_stays
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "agricredit.settings")
 
 
@@ -25,3 +27,4 @@ def refuse_unusable_configuration() -> None:
 
 refuse_unusable_configuration()
 application = get_wsgi_application()
+spare_what_stays()

@@ -27,6 +27,7 @@ from agricredit.benchmarks import dataset, search, timing
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.common.clock import now, today
+from agricredit.foundation.common.collecting import spare_what_stays
 from archives.models import Product
 from archives.services import figures, profiles
 from archives.services.reference import load_products
@@ -61,6 +62,7 @@ def run(producers: int, years: int, rounds: int) -> dict[str, Any]:
     seconds = _world(producers, years)
     logging.getLogger("agricredit.request").setLevel(logging.WARNING)
     client = _officer()
+    spare_what_stays()  # as a serving process does
     listed = reverse("admin:archives_producer_changelist")
     pages = {name: f"{listed}?{query}" for name, query in _queries().items()}
     files = FILES * rounds
