@@ -15,7 +15,7 @@ class DeadlineAdmin(ReadOnlyAdmin):
 
     def deadlines(self, row: Any) -> Sequence[date | None]:
         """The row's deadlines as they stand now, always as many and in the same order."""
-        raise NotImplementedError
+        raise NotImplementedError  # admin classes have a metaclass of their own: none can be abstract
 
     def in_words(self, deadlines: Iterable[date | None]) -> dict[date | None, str]:
         """What is said of each: the working days left."""
