@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import psutil
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 GONE = (psutil.NoSuchProcess, psutil.AccessDenied)
+STARTING = 1.0  # seconds: longest wait for a command line to appear
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,13 @@ def load(path: Path) -> Record | None:
 
 
 def observe(pid: int) -> Record | None:
-    """The record of a running process."""
+    """The record of a running process, also of one started this instant; None when it is gone."""
     start, command = born(pid), command_of(pid)
+    deadline = time.monotonic() + STARTING
+    # The kernel lets the parent go on before a new program's command line can be read.
+    while not command and _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.001)
+        command = command_of(pid)
     return Record(pid, start, command) if start and command else None
 
 
@@ -126,13 +133,19 @@ def _left_after(pids: list[int], seconds: float) -> list[int]:
 
 def ended(pid: int) -> bool:
     """True when a process is gone or a zombie; our own dead child is reaped on the way."""
-    try:
-        if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            return False
+    if _runs(pid):
+        return False
+    with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except (ChildProcessError, psutil.NoSuchProcess):
-        return True
     return True
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is such a process and it is not a zombie."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def everyone() -> list[int]:
