@@ -32,6 +32,7 @@ from archives.models import (
 )
 from archives.services.catalogue import UNKNOWN, Known, candidates, known_input, known_inputs
 from archives.services.records import NOUNS, earliest_harvest
+from archives.services.records.unbatched import Answer, look
 
 RECENT = 6
 _UID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -169,6 +170,14 @@ class Ask:
         )
 
     @cached_property
+    def unbatched(self) -> Answer | None:
+        """What becomes of a sale without a batch on the day answered; None when nothing stands against it."""
+        chosen = self.answers.get("harvest", "")
+        if self.product is None or any(str(row.uid) == chosen for row in self.batches):
+            return None
+        return look(self.producer, self.product, _day(self.answers) or clock.today())
+
+    @cached_property
     def plot(self) -> Plot | None:
         """The plot answered."""
         found: Plot | None = _chosen(self.plots, self.answers.get("plot"))
@@ -180,6 +189,16 @@ class Ask:
         uid = self.answers.get("what", "")
         known = [row for row in self.purchases if str(row.uid) == uid]
         return known[0] if known else None
+
+
+def _day(answers: Mapping[str, str]) -> datetime.date | None:
+    """The day of the last page, chosen or picked; None while it is not answered."""
+    for name in ("day", "occurred_on"):
+        try:
+            return datetime.date.fromisoformat(answers.get(name, ""))
+        except ValueError:
+            continue
+    return None
 
 
 def _chosen(rows: Sequence[Any], key: str | None, *, alone: bool = False) -> Any:

@@ -102,10 +102,12 @@ def _refused(
     for field, errors in faults.items():
         if walk.owner(field) == first:
             page.add_error(field if field in page.fields else None, errors)
-    return _shown(request, acting, walk, page)
+    return _shown(request, acting, walk, page, straight=True)  # all else is answered: put right, it is saved
 
 
-def _shown(request: HttpRequest, acting: Acting, walk: Walk, page: Question) -> HttpResponse:
+def _shown(
+    request: HttpRequest, acting: Acting, walk: Walk, page: Question, *, straight: bool = False
+) -> HttpResponse:
     last = page.slug == walk.last.slug
     answered = walk.answered() if last else []
     number, count = walk.place(page)
@@ -118,12 +120,12 @@ def _shown(request: HttpRequest, acting: Acting, walk: Walk, page: Question) -> 
         "number": number,
         "count": count,
         "before": walk.before(page),
-        "straight": "straight" in walk.ask.answers,
+        "straight": straight or "straight" in walk.ask.answers,
         "summary": [
             {"title": form.heading, "said": form.said(), "change": walk.link(form.slug, straight="1")}
             for form in answered
         ],
         "warnings": flows.warnings(walk, answered) if last else [],
-        "stopped": last and walk.ask.noun == "harvest",
+        "stopped": last and walk.ask.noun in ("harvest", "sale"),
     }
     return render(request, "portal/records/ask.html", context)

@@ -23,6 +23,7 @@ from archives.portal.questions import OTHER, amount_field, choose, text
 from archives.portal.wording import of_animals
 from archives.services.records import UseDraft, earliest_harvest
 from archives.services.records.labels import outside
+from archives.services.records.unbatched import taken_sentence
 from archives.services.records.waiting import stop_sentence
 
 DAYS_BACK = 3
@@ -149,6 +150,16 @@ class WhenHarvested(WhenQuestion):
             self.initial["standard"] = self.ask.last.standard
 
 
+class WhenSold(WhenQuestion):
+    """A sale: why no batch is named, where one must be."""
+
+    @property
+    def _reasoned(self) -> bool:
+        found = self.ask.unbatched
+        stopped = found is not None and (found.batch is None or not found.batch.interval_kept)
+        return super()._reasoned or stopped
+
+
 class WhenTested(WhenQuestion):
     """A test: what was tested for, and the report."""
 
@@ -256,7 +267,7 @@ FLOWS: dict[str, tuple[type[Question], ...]] = {
         ask_for.BatchQuestion,
         ask_for.AmountQuestion,
         ask_for.BuyerQuestion,
-        WhenQuestion,
+        WhenSold,
     ),
     "batch": (ask_for.ProductQuestion, of_farm.GroundQuestion, of_farm.BegunQuestion, WhenBegun),
     "immunisation": (
@@ -302,6 +313,11 @@ def warnings(walk: Walk, answered: list[Question]) -> list[str]:
     ask = walk.ask
     if ask.noun == "harvest" and ask.product is not None and ask.waits_until is not None:
         return [stop_sentence(ask.product, ask.waits_until)]
+    if ask.noun == "sale" and ask.unbatched is not None:
+        found = ask.unbatched
+        return (
+            [taken_sentence(found.batch)] if found.batch else ["".join(said for _field, said in found.faults)]
+        )
     if ask.noun == "use" and len(answered) == len(walk.questions) - 1:
         return _out_of_scope(fields_of(answered), ask)
     return []

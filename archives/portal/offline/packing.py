@@ -48,6 +48,10 @@ class PackAsk(Ask):
     def waits_until(self) -> None:
         """Not asked when a pack is made: the phone works it out from the pack's intervals."""
 
+    @property
+    def unbatched(self) -> None:
+        """Nor is this: what has been sold by the day on which a phone sells, the platform knows alone."""
+
 
 def last_batches(producer: Producer) -> dict[int, list[Harvest]]:
     """The last batches of each product, in one query."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.common import clock
-from agricredit.foundation.common.templatetags.formats import moment
+from agricredit.foundation.common.templatetags.formats import moment, near_date
 from archives.models import Producer, QueuedItem, Record, RecordStatus
 from archives.portal import entry, flows, timeline, wording
 from archives.portal.asking import Ask, Question, Walk
@@ -31,7 +31,7 @@ def take_record(item: Item, sending: Sending) -> dict[str, Any]:
     """Enter the record, correcting the one it replaces; says where it is and what follows from it."""
     row = timeline.find(sending.acting.producer, sending.user, item.noun, item.uid)
     if row is not None and already(item) is not None:
-        return said_of(item.noun, row)
+        return said_of(item.noun, row) | _taken_from(item, row)
     walk = Walk(Ask(sending.acting.producer, item.noun, item.answers), flows.FLOWS[item.noun])
     walk.uid = item.uid
     if row is not None and not _reads(walk):
@@ -48,7 +48,15 @@ def take_record(item: Item, sending: Sending) -> dict[str, Any]:
         if standing is None:
             raise refusal([_("这个编号已经用在别的记录上，请重新记一笔。")]) from None
         raise Conflict(_twice(), theirs(item.noun, standing)) from None
-    return said_of(item.noun, row)
+    return said_of(item.noun, row) | _taken_from(item, row)
+
+
+def _taken_from(item: Item, row: Any) -> dict[str, Any]:
+    """Of a sale for which the phone named no batch: in which one it was put down all the same."""
+    if item.noun != "sale" or row.harvest is None or item.answers.get("harvest") == str(row.harvest.uid):
+        return {}
+    said = {"day": near_date(row.harvest.occurred_on), "batch": row.harvest.batch}
+    return {"said": _("记在%(day)s的那一批（%(batch)s）。") % said, "tone": "ok"}
 
 
 def _twice() -> str:

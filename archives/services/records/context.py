@@ -22,8 +22,9 @@ from archives.models import (
     ProductionBatch,
 )
 from archives.services.catalogue import UNKNOWN, Known, known_inputs
-from archives.services.records.drafts import HarvestDraft, RecordDraft
+from archives.services.records.drafts import HarvestDraft, RecordDraft, SaleDraft
 from archives.services.records.quantities import Tallies
+from archives.services.records.unbatched import Goods, goods_of
 from archives.services.records.waiting import drafts_too_early
 
 
@@ -36,6 +37,8 @@ class Context:
         self.drafts = drafts
         self.doubts: dict[uuid.UUID, list[str]] = {}
         self.plots_of: dict[uuid.UUID, tuple[int, ...]] = {}
+        self.taken: dict[uuid.UUID, Harvest] = {}
+        self.unnamed: set[uuid.UUID] = set()
         self.producers = hold({draft.producer_id for draft in drafts})
 
     @cached_property
@@ -106,8 +109,19 @@ class Context:
 
     @cached_property
     def harvests(self) -> dict[uuid.UUID, Harvest]:
-        """The batches named, by uid; reversed ones are not there."""
-        return _by_uid(Harvest, self._named("harvest"))
+        """The batches named and those a sale without one may come from; reversed ones are not there."""
+        maybe = {row.uid: row for goods in self.goods.values() for row in goods.batches}
+        return maybe | _by_uid(Harvest, self._named("harvest"))
+
+    @cached_property
+    def goods(self) -> dict[uuid.UUID, Goods]:
+        """What the farm has of the product, by the uid of each sale that names no batch."""
+        sales = [draft for draft in self.drafts if isinstance(draft, SaleDraft) and draft.harvest is None]
+        return dict(zip((draft.uid for draft in sales), goods_of(sales), strict=True))
+
+    def batch_of(self, draft: SaleDraft) -> Harvest | None:
+        """The batch that a sale names, or from which it is taken all the same."""
+        return self.harvests.get(draft.harvest) if draft.harvest else self.taken.get(draft.uid)
 
     @cached_property
     def batches(self) -> set[tuple[int, str]]:

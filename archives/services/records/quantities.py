@@ -7,7 +7,7 @@ with its reason and officers verify it. Sums are fetched once for a load and car
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -50,14 +50,7 @@ class Tallies:
     @cached_property
     def sold(self) -> dict[tuple[int, str], Decimal]:
         """Sold of each harvested batch, by common measure."""
-        rows = Sale.objects.active().filter(
-            harvest_id__in=[row.pk for row in self._context.harvests.values()]
-        )
-        found: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
-        for key, unit, total in rows.values_list("harvest_id", "unit").annotate(Sum("quantity")):
-            measure, amount = measured(total, unit)
-            found[key, measure] += amount
-        return found
+        return sold_of(row.pk for row in self._context.harvests.values())
 
     @cached_property
     def grown(self) -> dict[tuple[int, int, int | None, int], Decimal]:
@@ -79,6 +72,16 @@ class Tallies:
         return found
 
 
+def sold_of(harvest_ids: Iterable[int]) -> dict[tuple[int, str], Decimal]:
+    """Sold of each of these batches so far, by common measure."""
+    rows = Sale.objects.active().filter(harvest_id__in=list(harvest_ids))
+    found: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    for key, unit, total in rows.values_list("harvest_id", "unit").annotate(Sum("quantity")):
+        measure, amount = measured(total, unit)
+        found[key, measure] += amount
+    return found
+
+
 def used_of_bought(draft: Any, context: Any) -> Faults:
     """Uses of a purchase beyond what was bought."""
     purchase = context.purchases.get(draft.purchase)
@@ -95,9 +98,8 @@ def used_of_bought(draft: Any, context: Any) -> Faults:
     tally[key] += now
 
 
-def sold_of_harvested(draft: Any, context: Any) -> Faults:
+def sold_of_harvested(draft: Any, harvest: Harvest | None, context: Any) -> Faults:
     """Sales of a batch beyond what was harvested."""
-    harvest = context.harvests.get(draft.harvest)
     if harvest is None or not _countable(draft):
         return
     (measure, had), (said, now) = (

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from archives.models import ReviewFlag, Sale, SelfTest, TestMethod
 from archives.services.ledger import EventDraft
-from archives.services.records import checks, quantities
+from archives.services.records import checks, quantities, unbatched
 from archives.services.records.context import Context
 from archives.services.records.drafts import SaleDraft, SelfTestDraft
 from archives.services.records.flags import Flag
@@ -44,8 +44,10 @@ def _test_events(rows: list[SelfTest], context: Context) -> Iterator[EventDraft]
 
 
 def _check_sale(draft: SaleDraft, context: Context) -> checks.Faults:
-    yield from quantities.sold_of_harvested(draft, context)
-    harvest = context.harvests.get(draft.harvest) if draft.harvest else None
+    if draft.harvest is None:
+        yield from _unnamed(draft, context)
+    harvest = context.batch_of(draft)
+    yield from quantities.sold_of_harvested(draft, harvest, context)
     if harvest is not None and not harvest.interval_kept and not draft.reason.strip():
         yield (
             "reason",
@@ -56,11 +58,24 @@ def _check_sale(draft: SaleDraft, context: Context) -> checks.Faults:
         )
 
 
+def _unnamed(draft: SaleDraft, context: Context) -> checks.Faults:
+    """Of a sale without a batch: from which one it is taken, or why it is stopped until one is named."""
+    product = context.products.get(draft.product_id)
+    if product is None:
+        return
+    found = unbatched.answer(context.goods[draft.uid], product, context.tallies.sold)
+    if found is None:
+        return
+    if found.batch is not None:
+        context.taken[draft.uid] = found.batch
+    elif draft.reason.strip():
+        context.unnamed.add(draft.uid)
+    else:
+        yield from found.faults
+
+
 def _sale_values(draft: SaleDraft, context: Context) -> dict[str, Any]:
-    return {
-        **{field: getattr(draft, field) for field in _SOLD},
-        "harvest": context.harvests[draft.harvest] if draft.harvest else None,
-    }
+    return {**{field: getattr(draft, field) for field in _SOLD}, "harvest": context.batch_of(draft)}
 
 
 def _sale_events(rows: list[Sale], context: Context) -> Iterator[EventDraft]:
@@ -79,6 +94,9 @@ def _sale_flags(rows: list[Sale], context: Context) -> Iterator[Flag]:
     for row in rows:
         if row.harvest is not None and not row.harvest.interval_kept:
             why = _("卖了没到间隔期就采的一批：%(reason)s") % {"reason": row.reason}
+            yield Flag(row, ReviewFlag.UNUSUAL, why)
+        elif row.uid in context.unnamed:
+            why = _("有的没过间隔期或休药期时卖的，没说是哪一批：%(reason)s") % {"reason": row.reason}
             yield Flag(row, ReviewFlag.UNUSUAL, why)
 
 

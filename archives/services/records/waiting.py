@@ -107,17 +107,31 @@ def drafts_too_early(
     if not drafts:
         return {}
     batches = [productions.get(draft.production) if draft.production else None for draft in drafts]
-    columns: list[list[object]] = [
-        list(range(len(drafts))),
+    found = _waits(
         [draft.producer_id for draft in drafts],
         [draft.product_id for draft in drafts],
         [draft.plot_id for draft in drafts],
         [batch.pk if batch is not None else None for batch in batches],
         [draft.occurred_on for draft in drafts],
-    ]
+    )
+    return {drafts[at].uid: allowed_from for at, allowed_from in found.items()}
+
+
+def products_too_early(wanted: Sequence[tuple[int, int, datetime.date]]) -> dict[int, datetime.date]:
+    """Of these producers' products on these days those of which some must wait, wherever it stands.
+
+    Keys are positions in ``wanted``; values the first day on which nothing has to wait any more. One query.
+    """
+    producers, products, days = zip(*wanted, strict=True)
+    nowhere = [None] * len(wanted)
+    return _waits(producers, products, nowhere, nowhere, days)
+
+
+def _waits(*columns: Sequence[object]) -> dict[int, datetime.date]:
+    """By position the first day allowed, of those that must wait."""
     with connection.cursor() as cursor:
-        cursor.execute(_DRAFTED, columns)
-        return {drafts[at].uid: allowed_from for at, allowed_from in cursor.fetchall()}
+        cursor.execute(_DRAFTED, [list(range(len(columns[0]))), *(list(column) for column in columns)])
+        return dict(cursor.fetchall())
 
 
 def stop_sentence(product: Product, allowed_from: datetime.date) -> str:

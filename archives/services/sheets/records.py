@@ -46,7 +46,7 @@ PLOT = words("plot", gettext_lazy("地块"), 80, note=gettext_lazy("该主体档
 QUANTITY = amount("quantity", gettext_lazy("数量"), required=True, example="500")
 UNIT = words("unit", gettext_lazy("单位"), 16, required=True, example=gettext_lazy("公斤"))
 REASON = words("reason", gettext_lazy("数量说明"), 240,
-               note=gettext_lazy("数量对不上、没到日子就采收的，写明原因。"))  # fmt: skip
+               note=gettext_lazy("数量对不上、没到日子就采收、说不清卖的是哪一批的，写明原因。"))  # fmt: skip
 PRODUCTION = words("production", gettext_lazy("生产批次号"), 40, text=True)
 HARVEST = words("harvest", gettext_lazy("采收批次号"), 64, text=True)
 _INPUT = (

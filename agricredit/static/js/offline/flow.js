@@ -128,13 +128,16 @@ export class Flow {
     this.forget(question, answers);
     this.item.answers = { ...this.item.answers, ...answers };
     this.app.answers = this.item.answers;
-    if (this.item.more?.faults) this.item.more = { faults: this.item.more.faults.filter((fault) => fault.question !== question.slug) };
+    const refused = this.item.more?.faults;
+    if (refused) this.item.more = { faults: refused.filter((fault) => fault.question !== question.slug) };
     if (last) { await this.save(form); return; }
     await this.lookUp(question);
     await this.keep();
     const questions = this.questions();
     const at = questions.findIndex((one) => one.slug === question.slug);
-    this.app.go(this.address(this.item.straight ? this.open().slug : questions[at + 1].slug));
+    // All else of a refused one is answered: the next fault, or the last page.
+    const next = refused ? (this.item.more.faults[0]?.question ?? this.open().slug) : questions[at + 1].slug;
+    this.app.go(this.address(this.item.straight ? this.open().slug : next));
   }
 
   /** A changed choice takes along the answers that were given under it. */
@@ -220,14 +223,23 @@ export class Flow {
     return queue.clockWrong() && notice("warning", words.clock_head, fill(words.clock_put_right, { day: spoken(day(queue.now()), words) }));
   }
 
-  /** Why a harvest on that day is stopped until a reason is given, by the intervals of the pack and of this
-   *  phone's own unsent uses; "" when it may be. */
+  /** Why a harvest, or a sale with no batch to name, on that day is stopped until a reason is given, by the intervals
+   *  of the pack and of this phone's own unsent uses; "" when it may be. */
   stopped(on) {
-    if (this.item.noun !== "harvest") return "";
-    const until = this.app.earliest(this.item.answers, on);
+    const { answers, noun } = this.item;
+    if (noun !== "harvest" && !(noun === "sale" && this.noBatch())) return "";
+    const until = this.app.earliest(noun === "sale" ? { product: answers.product } : answers, on);
     const { words } = this.app;
-    const sentence = this.app.ofAnimals(this.item.answers) ? words.too_early_animals : words.too_early;
+    const name = `${noun === "sale" ? "no_sale" : "too_early"}${this.app.ofAnimals(answers) ? "_animals" : ""}`;
+    const sentence = words[name];
     return until > on ? fill(sentence, { day: spoken(until, words, day(this.app.queue.now())) }) : "";
+  }
+
+  /** Whether the product sold has no batch, neither on the platform nor unsent on this phone. */
+  noBatch() {
+    const { answers } = this.item;
+    const own = this.app.queue.items.some((item) => item.noun === "harvest" && item.answers.product === answers.product);
+    return !own && !this.questions().some((question) => question.slug === "batch");
   }
 
   /** Ask the platform, when it answers quickly, what it would warn of; without it the queue's answer will say. */
