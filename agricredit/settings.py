@@ -278,14 +278,15 @@ WHITENOISE_USE_FINDERS = DEVELOPMENT
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
+        # The first one says what a stranger is asked for: 401 with WWW-Authenticate.
         "agricredit.foundation.accounts.api.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "agricredit.foundation.common.paginators.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "agricredit.pages.api.schema.Schema",
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["agricredit.pages.api.parsing.BodyParser"],
     "EXCEPTION_HANDLER": "agricredit.pages.api.errors.answer",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_THROTTLE_CLASSES": [

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError as Refusal
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,14 +21,21 @@ from rest_framework.views import APIView
 from archives.api.views import GUARDS, NOUNS
 from archives.services import pushing
 from archives.services.sheets import SHEETS, Column, Sheet, Verdict
-from archives.services.sheets.base import notes_of
+from archives.services.sheets.columns import as_code, is_keepable
 
 KEY_LENGTH = 64
 HEADER = OpenApiParameter(
     "Idempotency-Key",
-    OpenApiTypes.STR,
+    {"type": "string", "maxLength": KEY_LENGTH},
     OpenApiParameter.HEADER,
     description=_("由调用方生成，最多64个字符；7天内以同一键重复同样的报送，得到第一次的答复。"),
+)
+REPLAYED = OpenApiParameter(
+    "Idempotent-Replayed",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description=_("true：这是第一次的答复，本次没有再写入。"),
+    response=[200],
 )
 
 
@@ -40,19 +49,38 @@ class KeyReused(exceptions.APIException):
 class Cell(serializers.CharField):
     """A field of an item: text, number, truth or a list of texts, handed on as text."""
 
+    default_error_messages = {
+        "invalid": _("应为文字、数字、true、false或文字的列表。"),
+        "unkeepable": _("含有不可见的字符，请重新填写。"),
+    }
+
     def __init__(self, column: Column) -> None:
-        said: Any = {"label": column.heading, "help_text": notes_of(column)}
+        said: Any = {"label": column.heading, "help_text": _explained(column)}
         super().__init__(required=False, allow_blank=True, allow_null=True, **said)
 
     def to_internal_value(self, data: Any) -> str:
         """The text; other JSON is refused."""
         if isinstance(data, list) and all(isinstance(part, str) for part in data):
-            return ";".join(data)
-        if isinstance(data, bool):
-            return str(data)
-        if not isinstance(data, (str, int, float, Decimal)):
+            text = ";".join(data)
+        elif isinstance(data, (str, int, float, Decimal)):
+            text = str(data)
+        else:
             self.fail("invalid")
-        return str(data).strip()
+        if not is_keepable(text):
+            self.fail("unkeepable")
+        return text.strip()
+
+
+def _said(column: Column) -> str:
+    """What the document says of a field: whether it must be there, what it means, and the codes allowed."""
+    said = [gettext("必填。")] if column.required else []
+    said += [str(column.note)] if column.note else []
+    if column.choices:
+        said.append("; ".join(f"{as_code(value)} {word}" for value, word in column.choices.items()))
+    return " ".join(said)
+
+
+_explained = lazy(_said, str)
 
 
 class BulkResultSerializer(serializers.Serializer[Any]):
@@ -77,6 +105,11 @@ class BulkPush(APIView):
     """POST up to a thousand items. 200 with a result for each; 422 for a key used for other items."""
 
     permission_classes = GUARDS
+    explains = _(
+        "items 一次1至1000条，逐条答复：new 新增、changed 变更、unchanged 已有、faulty 有误"
+        "（errors 按字段说明）。无误的写入，有误的不写；改正后全部重发，只写入缺的。"
+        "字段都可用文字，数字、true、false和列表也可以。"
+    )
     sheet: Sheet
     item: type[serializers.Serializer[Any]]
 
@@ -125,15 +158,15 @@ def bulk_view(sheet: Sheet, name: str, scope: str, right: str) -> Callable[..., 
     fields: dict[str, Any] = {column.field: Cell(column) for column in sheet.columns}
     stem = name.title().replace("-", "")
     item = type(f"{stem}BulkItem", (serializers.Serializer,), fields)
-    many = item(many=True, max_length=pushing.ITEMS, min_length=1, label=_("条目"))
+    many = item(many=True, max_length=pushing.ITEMS, min_length=1, label=_("条目"), help_text=_("1至1000条"))
     body = type(f"{stem}Bulk", (serializers.Serializer,), {"items": many})
 
     def post(self: BulkPush, request: Request) -> Response:
         return BulkPush.post(self, request)
 
     said = extend_schema(
-        summary=_("批量报送"), request=body, responses={200: BulkAnswerSerializer}, parameters=[HEADER],
-        operation_id=f"bulk_{name.replace('-', '_')}",
+        summary=_("批量报送"), request=body, responses={200: BulkAnswerSerializer},
+        parameters=[HEADER, REPLAYED], operation_id=f"bulk_{name.replace('-', '_')}",
     )  # fmt: skip
     own = {"sheet": sheet, "item": body, "required_scope": scope, "required_right": right, "post": said(post)}
     view: Any = type(f"{stem}BulkPush", (BulkPush,), own)

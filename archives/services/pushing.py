@@ -66,7 +66,10 @@ def _replayed(call: IdempotentCall) -> dict[str, Any]:
 
 
 def _written(sheet: Sheet, items: Sequence[Mapping[str, str]], actor: Any) -> dict[str, Any]:
-    rows = [Row(index, _cells(sheet, item), entry=EntryWay.API.value) for index, item in enumerate(items)]
+    rows = [
+        Row(index, _cells(sheet, item), entry=EntryWay.API.value, place=_place(index))
+        for index, item in enumerate(items)
+    ]
     for row, item in zip(rows, items, strict=True):
         for name in item.keys() - {column.field for column in sheet.columns}:
             row.refuse(_printable(name), _("没有这个字段。"))
@@ -83,6 +86,11 @@ def _written(sheet: Sheet, items: Sequence[Mapping[str, str]], actor: Any) -> di
         "results": [_result(sheet, row) for row in rows],
         "counts": {verdict.value: counts[verdict.value] for verdict in Verdict},
     }
+
+
+def _place(index: int) -> str:
+    """An item as people count, and as ``index`` and the paths of errors do."""
+    return _("本次报送的第%(number)d项（items.%(index)d）") % {"number": index + 1, "index": index}
 
 
 def _printable(name: str) -> str:
@@ -103,4 +111,4 @@ def _result(sheet: Sheet, row: Row) -> dict[str, Any]:
 
 def _digest(items: Sequence[Mapping[str, str]]) -> str:
     text = json.dumps(items, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -70,9 +70,9 @@ class ForeignCertificateSheet(Sheet):
     ) -> None:  # fmt: skip
         given = row.values
         key = given["platform"], given["code"]
-        before = seen.first(row.number, NAME, key)
+        before = seen.first(row, NAME, key)
         if before is not None:
-            row.refuse("code", _("文件中第%(row)d行已有同一项信息。") % {"row": before})
+            row.refuse("code", _("%(place)s已有同一项信息。") % {"place": before})
         there = known.get(key)
         owner = own.get(given["code"], there.producer_id if there else producer.pk)
         if owner != producer.pk:

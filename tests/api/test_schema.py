@@ -59,6 +59,15 @@ def test_the_page_lists_every_operation_without_a_script(client):
     assert "unsafe-inline" not in page["Content-Security-Policy"]
 
 
+def test_items_of_bulk_calls_are_described_field_by_field(client):
+    schemas = document()["components"]["schemas"]
+    said = schemas["SelfTestsBulkItem"]["properties"]["passed"]["description"]
+    assert said == "必填。 true 合格; false 不合格"
+    text = client.get(reverse("api-docs")).content.decode()
+    assert "<code>items[].quarantine_number</code>" in text
+    assert "Idempotency-Key" in text
+
+
 def test_the_page_speaks_english_when_asked(client):
     with translation.override("en"):
         english = translation.gettext("接口说明")

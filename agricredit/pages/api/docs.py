@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -102,7 +102,7 @@ def _parameter(one: Node) -> Field:
 
 
 def _fields(document: Node, schema: Node) -> Iterator[Field]:
-    """The fields of an object; of a list or a page those of its entries."""
+    """The fields of an object; of a list or a page those of its entries; of a list in it ``items[].uid``."""
     found = _resolved(document, schema)
     if found.get("type") == "array":
         yield from _fields(document, found["items"])
@@ -117,6 +117,9 @@ def _fields(document: Node, schema: Node) -> Iterator[Field]:
         note = inner.get("description", "") or full.get("description", "")
         title = inner.get("title", "") or full.get("title", "")
         yield Field(name, title, _kind(full), name in required, note)
+        if full.get("type") == "array":
+            for inside in _fields(document, full["items"]):
+                yield replace(inside, name=f"{name}[].{inside.name}")
 
 
 def _resolved(document: Node, schema: Node) -> Node:

@@ -42,10 +42,12 @@ class Schema(AutoSchema):
         return _("登记%(noun)s") % {"noun": noun}
 
     def get_description(self) -> str:  # type: ignore[override]  # REST framework's old inspector's name
-        """What a key needs; docstrings speak to those who keep the code."""
+        """What the view explains and what a key needs; docstrings speak to those who keep the code."""
         scope = for_method(getattr(self.view, "required_scope", ""), self.method)
         if scope in SCOPES:
-            return _("接口密钥须有权限“%(label)s”（%(scope)s）。") % {"label": SCOPES[scope], "scope": scope}
+            said = {"label": SCOPES[scope], "scope": scope}
+            needed = _("接口密钥须有权限“%(label)s”（%(scope)s）。") % said
+            return " ".join(filter(None, [str(getattr(self.view, "explains", "")), needed]))
         if getattr(self.view, "authentication_classes", None) == []:
             return _("不需登录，不需密钥。")
         return _("只供登录的工作人员使用，不接受接口密钥。")
@@ -75,6 +77,7 @@ class Schema(AutoSchema):
         if self.method == "POST":
             refusals |= {
                 "409": _("同一编号已用于不同的内容"),
+                "413": _("请求体超过10 MB"),
                 "415": _("请求体应为 JSON"),
             }
         if self.path.startswith("/api/v1/bulk/"):

@@ -3,15 +3,18 @@
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView
 
 from agricredit.pages.api import docs, lookup
 from rating.api.credit_checks import CreditChecks
 
 
+@csrf_exempt
 def unknown(request: HttpRequest) -> JsonResponse:
     """An address that is not there, in the form of every other refusal."""
-    said = {"code": "not_found", "detail": _("没有这个接口，见 /api/v1/docs/。"), "errors": {}}
+    detail = _("没有这个接口（地址以“/”结尾），见 /api/v1/docs/。")
+    said = {"code": "not_found", "detail": detail, "errors": {}}
     return JsonResponse(said, status=404, json_dumps_params={"ensure_ascii": False})
 
 

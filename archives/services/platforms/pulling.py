@@ -57,7 +57,8 @@ def _take(
             run.unchanged += 1
             continue
         cells = cells_of(platform, mapping, item, known.get(id_), owners)
-        row = Row(len(taken), cells, entry=EntryWay.API.value)
+        place = _("对方编号“%(id)s”") % {"id": id_}
+        row = Row(len(taken), cells, entry=EntryWay.API.value, place=place)
         if id_ in gone:
             if not gone[id_]:
                 run.unchanged += 1

@@ -39,6 +39,16 @@ class Row:
     """How a production record came in."""
     label: str = ""
     """How people recognise it in a list."""
+    place: str = ""
+    """Where it stands for whoever gave it, when it is no row of a file: an item of a call, a number there."""
+
+    known: bool = False
+    """Whether the plan's object is there already."""
+
+    @property
+    def where(self) -> str:
+        """The words for that place."""
+        return self.place or _("文件中第%(row)d行") % {"row": self.number}
 
     def refuse(self, column: str, message: str) -> None:
         """Note a fault and give the row up."""
@@ -52,16 +62,16 @@ class Row:
 
 
 class Seen:
-    """What a file has named so far, so that the second mention is told where the first one stands."""
+    """What a file or a call has named so far: the second mention is told where the first one stands."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[Any, ...], int] = {}
+        self._places: dict[tuple[Any, ...], tuple[int, str]] = {}
         self._kept: dict[str, list[Any]] = {}
 
-    def first(self, number: int, *key: Any) -> int | None:
-        """The row that named this before; None, and remembered, when none did."""
-        before = self._rows.setdefault(key, number)
-        return None if before == number else before
+    def first(self, row: Row, *key: Any) -> str | None:
+        """Where the row stands that named this before; None, and remembered, when none did."""
+        number, place = self._places.setdefault(key, (row.number, row.place))
+        return None if number == row.number else Row(number, {}, place=place).where
 
     def keep(self, name: str, plans: Iterable[Any]) -> None:
         """Remember what earlier rows would do, where later ones depend on it."""

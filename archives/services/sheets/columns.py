@@ -31,6 +31,11 @@ _UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:00)?$")
 
 
+def is_keepable(text: str) -> bool:
+    """Whether a database and a JSON answer can hold the text: no NUL, no half of a surrogate pair."""
+    return text.isprintable() or not _UNKEEPABLE.search(text)
+
+
 class Wrong(Exception):
     """A cell cannot be read; the sentence says what was expected."""
 
@@ -80,7 +85,7 @@ def check_cell(text: str) -> str:
         raise Wrong(_("以“%(sign)s”开头的内容会被表格软件当作公式执行，请去掉这个符号。") % {"sign": text[0]})
     if len(text) > CELL_LENGTH:
         raise Wrong(_("最多%(length)d个字。") % {"length": CELL_LENGTH})
-    if not text.isprintable() and _UNKEEPABLE.search(text):
+    if not is_keepable(text):
         raise Wrong(_("含有不可见的字符，请重新填写。"))
     return text
 
@@ -91,6 +96,11 @@ _HALF = {0xFF01 + sign: 0x21 + sign for sign in range(94)} | {0x3000: 0x20}
 def half(text: str) -> str:
     """Full-width digits, letters and signs, as Chinese input methods give them, in their common form."""
     return text if text.isascii() else text.translate(_HALF)
+
+
+def as_code(value: Any) -> str:
+    """What is stored, as files and programs may write it instead of its word."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class _Words:
@@ -106,7 +116,8 @@ class _Words:
 
     @cached_property
     def _meant(self) -> dict[str, Any]:
-        return {str(value): value for value in self._choices} | {w: v for v, w in self.written.items()}
+        codes = {write(value): value for value in self._choices for write in (str, as_code)}
+        return codes | {word: value for value, word in self.written.items()}
 
     def read(self, text: str) -> Any:
         """What a word stands for; the stored code itself is understood too."""

@@ -56,12 +56,12 @@ class EntrySheet(Sheet):
 
     def look_for_repeats(self, row: Row, seen: Seen) -> None:
         """The second mention of a number or a content is told where the first one stands."""
-        before = seen.first(row.number, "uid", row.plan.uid) if row.sound else None
+        before = seen.first(row, "uid", row.plan.uid) if row.sound else None
         if before is not None and "uid" in row.values:
-            row.refuse("uid", _("文件中第%(row)d行已有这个记录编号。") % {"row": before})
+            row.refuse("uid", _("%(place)s已有这个记录编号。") % {"place": before})
         elif before is not None:
-            message = _("与第%(row)d行完全相同；若确是两条记录，请填写不同的记录编号。")
-            row.refuse("uid", message % {"row": before})
+            message = _("与%(place)s完全相同；若确是两条记录，请填写不同的记录编号。")
+            row.refuse("uid", message % {"place": before})
 
     def compare_known(self, rows: Sequence[Row]) -> None:
         """Entries that are there already are unchanged; what the file says otherwise of them is refused."""
@@ -71,7 +71,7 @@ class EntrySheet(Sheet):
             if record.producer_id != row.plan.producer_id:
                 row.refuse("uid", _("这个记录编号已用于别的主体。"))
                 continue
-            row.verdict = Verdict.UNCHANGED
+            row.verdict, row.known = Verdict.UNCHANGED, True
             texts = dict(zip((c.field for c in self.columns), self.cells_of(record), strict=True))
             for column in self.columns[self.owners :]:
                 if column.field not in row.values:
@@ -97,8 +97,8 @@ class EntrySheet(Sheet):
         return "|".join(said)
 
     def identity_of(self, row: Row) -> str:
-        """The entry's uid."""
-        return str(row.plan.uid) if row.plan is not None else ""
+        """The entry's uid; of a row that is not written only when the entry it differs from is there."""
+        return str(row.plan.uid) if row.plan is not None and (row.sound or row.known) else ""
 
     def rows_of(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """Reversed entries are not exported: what is imported again would stand again."""

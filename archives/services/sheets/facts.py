@@ -49,11 +49,11 @@ class FactSheet(Sheet):
     def _draft(self, row: Row, producer: Producer, seen: Seen) -> None:
         self.check_producer(row, producer)
         try:
-            before = seen.first(row.number, "fact", self.identity(row, producer))
+            before = seen.first(row, "fact", self.identity(row, producer))
         except KeyError:
             return  # a part of its number could not be read, which is said already
         if before is not None:
-            row.refuse(NUMBER, _("文件中第%(row)d行已有同一项信息。") % {"row": before})
+            row.refuse(NUMBER, _("%(place)s已有同一项信息。") % {"place": before})
         if not row.sound:
             return
         row.plan = list(self.events(row, producer))

@@ -178,17 +178,17 @@ def _asked(row: Row, name: str, item: InputItem) -> Any:
 def _look_for_repeats(row: Row, seen: Seen) -> None:
     """A line stands once in a file; rows of one item do not contradict each other."""
     key = _key(row.values)
-    before = seen.first(row.number, "line", key, *(row.values.get(name) for name in LINE))
+    before = seen.first(row, "line", key, *(row.values.get(name) for name in LINE))
     if before is not None:
-        row.refuse("crop", _("文件中第%(row)d行已有同一种投入品的这一行。") % {"row": before})
+        row.refuse("crop", _("%(place)s已有同一种投入品的这一行。") % {"place": before})
     for name in _ITEM:
         if name not in row.values:
             continue
         said = seen.kept(f"{key}:{name}")
         if said and said[0][1] != row.values[name]:
-            row.refuse(name, _("和第%(row)d行同一种投入品写的不一样。") % {"row": said[0][0]})
+            row.refuse(name, _("和%(place)s同一种投入品写的不一样。") % {"place": said[0][0]})
         elif not said:
-            seen.keep(f"{key}:{name}", [(row.number, row.values[name])])
+            seen.keep(f"{key}:{name}", [(row.where, row.values[name])])
 
 
 def _line(row: Row, item: InputItem | None) -> InputLabel | None:

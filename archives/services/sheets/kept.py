@@ -78,9 +78,9 @@ class HonourSheet(Sheet):
             if not {"kind", "title", "granted_on"} <= given.keys():
                 continue
             key = (producer.pk, given["kind"], given["title"], given["granted_on"])
-            before = seen.first(row.number, "honour", key)
+            before = seen.first(row, "honour", key)
             if before is not None:
-                row.refuse("title", _("文件中第%(row)d行已有同一项信息。") % {"row": before})
+                row.refuse("title", _("%(place)s已有同一项信息。") % {"place": before})
             row.plan = (producer, {name: given[name] for name in _HONOUR if name in given})
             if row.sound and key in known:
                 row.verdict = Verdict.UNCHANGED
@@ -149,9 +149,9 @@ class TrainingSheet(Sheet):
             _check_open(row, producer)
             if key is None or "attendee" not in row.values:
                 continue
-            before = seen.first(row.number, "training", key, producer.pk, row.values["attendee"])
+            before = seen.first(row, "training", key, producer.pk, row.values["attendee"])
             if before is not None:
-                row.refuse("attendee", _("文件中第%(row)d行已有同一项信息。") % {"row": before})
+                row.refuse("attendee", _("%(place)s已有同一项信息。") % {"place": before})
             row.plan = (producer, key)
             if row.sound and session and (session.pk, producer.pk, row.values["attendee"]) in known:
                 row.verdict = Verdict.UNCHANGED

@@ -181,9 +181,9 @@ class ProducerSheet(Sheet):
     def _look_for_repeats(self, row: Row, seen: Seen) -> None:
         for name in ("producer", "credit_code", "identity_number"):
             text = row.values.get(name)
-            before = seen.first(row.number, name, text) if text and MASK not in text else None
+            before = seen.first(row, name, text) if text and MASK not in text else None
             if before is not None:
-                row.refuse(name, _("文件中第%(row)d行已有这个主体。") % {"row": before})
+                row.refuse(name, _("%(place)s已有这个主体。") % {"place": before})
 
     def _settle(self, row: Row, plan: Plan) -> None:
         if plan.known is None:

@@ -105,9 +105,9 @@ class RecordSheet(EntrySheet):
         super().look_for_repeats(row, seen)
         batch = getattr(row.plan, "batch", "")
         if batch and row.sound:
-            before = seen.first(row.number, "batch", row.plan.producer_id, batch)
+            before = seen.first(row, "batch", row.plan.producer_id, batch)
             if before is not None:
-                row.refuse("batch", _("文件中第%(row)d行已有这个批次号。") % {"row": before})
+                row.refuse("batch", _("%(place)s已有这个批次号。") % {"place": before})
 
     def means_same(self, record: Any, field: str, given: str) -> bool:
         """A product may be named by its code, a procedure by its title alone, plots in any order."""

@@ -94,6 +94,26 @@ def test_sending_all_again_writes_only_what_is_missing(company):
     assert Harvest.objects.count() == 2
 
 
+def test_a_repeat_names_the_item_before_it_and_a_refused_one_has_no_number(company, agency):
+    items = [harvest(uid="E0", batch="B0", quantity=0), harvest(), harvest(batch="B2"), harvest(uid="E3")]
+    answer = send(company, HARVESTS, *items)
+    first, second, third, fourth = answer.json()["results"]
+    assert third["errors"] == {"uid": ["本次报送的第2项（items.1）已有这个记录编号。"]}
+    assert fourth["errors"] == {"batch": ["本次报送的第2项（items.1）已有这个批次号。"]}
+    assert [first["id"], third["id"], fourth["id"]] == ["", "", ""]
+    other = send(company, HARVESTS, harvest(quantity=99)).json()["results"][0]
+    assert (other["status"], other["id"]) == ("faulty", second["id"]), "the one to reverse"
+    twice = send(agency, PRODUCERS, farmer(), farmer()).json()["results"]
+    assert twice[1]["errors"] == {"producer": ["本次报送的第1项（items.0）已有这个主体。"]}
+
+
+def test_codes_are_understood_as_the_document_says_them(company):
+    tested = {"uid": "T1", "producer": "FARM", "occurred_on": "2026-10-01", "product": "长豇豆",
+              "method": "rapid", "passed": "true"}  # fmt: skip
+    answer = send(company, "/api/v1/bulk/self-tests/", tested, {**tested, "uid": "T2", "passed": True})
+    assert statuses(answer) == ["new", "new"]
+
+
 def test_a_key_gets_its_first_answer_again(company):
     first = send(company, HARVESTS, harvest(), key="K1")
     again = send(company, HARVESTS, harvest(), key="K1")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -29,12 +30,18 @@ class HasScope(BasePermission):
     ``required_scope`` is one scope, or ``{"GET": …, "POST": …}``.
     """
 
+    message: str | None = None
+
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """A view without a declared scope refuses every key."""
         if not isinstance(request.auth, ApiKey):
             return True
         wanted = for_method(getattr(view, "required_scope", ""), request.method)
-        return wanted in SCOPES and wanted in request.auth.scopes
+        if wanted not in SCOPES:
+            return False
+        said = {"label": SCOPES[wanted], "scope": wanted}
+        self.message = _("接口密钥没有“%(label)s”（%(scope)s）这项权限，请向签发单位申请。") % said
+        return wanted in request.auth.scopes
 
 
 class HasRight(BasePermission):
@@ -43,9 +50,13 @@ class HasRight(BasePermission):
     One ``app.codename``, or ``{"GET": …, "POST": …}``; a method without one is refused to everybody.
     """
 
+    message: str | None = None
+
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Ask the account for the right; OPTIONS tells nothing secret and is answered to all who are in."""
         if request.method == "OPTIONS":
             return True
         wanted = for_method(getattr(view, "required_right", ""), request.method)
+        if isinstance(request.auth, ApiKey):
+            self.message = _("接口密钥所属账号的角色不能使用这个接口。")
         return bool(wanted) and request.user.has_perm(wanted)
