@@ -95,5 +95,14 @@ class ForgivingRedisCache(RedisCache):
         self._try(lambda: super(ForgivingRedisCache, self).delete_many(keys, version), None)
 
     def clear(self) -> None:
-        """Nothing while the server is away."""
-        self._try(super().clear, None)
+        """Forget what this cache keeps, and nothing while the server is away.
+
+        Not as Django does it, by emptying the database: the broker's messages lie there too, and what other
+        installations keep under prefixes of their own.
+        """
+        self._try(self._forget, None)
+
+    def _forget(self) -> None:
+        client = self._cache.get_client(write=True)
+        for key in client.scan_iter(match=f"{self.key_prefix}:{self.version}:*", count=1000):
+            client.delete(key)

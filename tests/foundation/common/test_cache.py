@@ -1,6 +1,7 @@
 """The cache may vanish: nothing fails."""
 
 import pytest
+import redis
 from django.core.cache import cache
 
 from agricredit.foundation.common import cache as room
@@ -26,6 +27,23 @@ def test_with_the_server_there_it_is_a_cache():
     cache.delete_many(["a", "b"])
     assert cache.delete("k")
     assert cache.get("k", "gone") == "gone"
+
+
+def test_clearing_it_leaves_the_brokers_messages_and_other_installations_alone(settings):
+    here = settings.CACHES["default"]
+    there = ForgivingRedisCache(here["LOCATION"], {"KEY_PREFIX": f"{here['KEY_PREFIX']}-neighbour"})
+    message = f"{here['KEY_PREFIX']}:tests.queue"
+    with redis.from_url(here["LOCATION"]) as broker:
+        broker.rpush(message, "a job")
+        there.set("k", 1)
+        cache.set("k", 1)
+        cache.clear()
+        assert cache.get("k") is None
+        assert there.get("k") == 1
+        assert broker.lrange(message, 0, -1) == [b"a job"]
+        there.clear()
+        assert there.get("k") is None
+        broker.delete(message)
 
 
 def test_without_the_server_every_read_is_a_miss(away):
