@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,18 @@ def open_page(chromium, live_server):
     yield make
     for context in contexts:
         context.close()
+    let_the_server_finish()
     assert complaints == []
+
+
+def let_the_server_finish():
+    """Wait for what a closed page had still asked: half done it would meet the flush of all tables.
+
+    The two could lock each other out, and what the request writes after the flush the next test would find.
+    """
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(PATIENCE / 1000)
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from tests.browser.offline.steps import cut, ready, use_again
 from tests.browser.steps import log_in, save, to_next
 from tests.factories.archives import PlotFactory
 
-SLOW = 30_000  # milliseconds
-
 
 @pytest.fixture
 def fields(farm):
@@ -22,7 +20,7 @@ def fields(farm):
 
 
 def sent(page):
-    expect(page.locator("[data-sync]")).to_have_text("全部已发送", timeout=SLOW)
+    expect(page.locator("[data-sync]")).to_have_text("全部已发送")
 
 
 def act(page, name):
@@ -68,11 +66,11 @@ def tuesday(page):
     to_next(page)
     expect(page.get_by_label("写明原因")).to_have_count(0)
     save(page)
-    expect(page.get_by_text("这次采购只有2瓶")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("这次采购只有2瓶")).to_be_visible()
     page.get_by_role("link", name="去修改").click()
     page.get_by_label("写明原因").fill("还有去年剩的一瓶")
     save(page)
-    expect(page.get_by_text("3号地的长豇豆")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("3号地的长豇豆")).to_be_visible()
     assert InputUse.objects.get().reason == "还有去年剩的一瓶"
 
 
@@ -101,7 +99,7 @@ def wednesday(page, tmp_path):
     save(page)
     expect(page.locator("[data-sync]")).to_have_text("没网络 · 待发送 2")
     page.context.set_offline(False)
-    expect(page.get_by_text("照片（可不拍）：已发送")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("照片（可不拍）：已发送")).to_be_visible()
     sent(page)
     assert RecordPhoto.objects.get().record == Harvest.objects.get().uid
 
