@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agricredit.foundation.audit.models import AuditLine
-from agricredit.foundation.common import clock
 from agricredit.foundation.common.sms import RecordingSms
 from archives.ledger.kinds import KINDS
 from archives.models import CreditEvent, Delivery, Document, Licence, Profile, TrainingAttendance
@@ -21,8 +20,8 @@ from tests.factories.archives import (
     ProducerProductFactory,
 )
 
-pytestmark = pytest.mark.django_db
-TODAY = clock.today()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+TODAY = datetime.date(2026, 11, 20)  # on which the clock stands
 DAY = datetime.timedelta(days=1)
 COMPLETED = KINDS["profile.completed"].number
 

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from agricredit.foundation.audit.models import AuditLine
-from agricredit.foundation.common import clock
 from agricredit.foundation.common.crypto import keyed_hash
 from archives.ledger.kinds import KINDS
 from archives.models import CreditEvent, Honour, Identity, Licence, Plot, StaffMember
@@ -15,8 +14,8 @@ from archives.services.register import keeping
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import MembershipFactory, PlotFactory, ProducerFactory, ProductFactory
 
-pytestmark = pytest.mark.django_db
-TODAY = clock.today()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+TODAY = datetime.date(2026, 11, 20)  # on which the clock stands
 DAY = datetime.timedelta(days=1)
 
 

@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from agricredit.foundation.audit.models import AuditLine
-from agricredit.foundation.common import clock
 from archives.models import (
     Delivery,
     Document,
@@ -27,8 +26,8 @@ from tests.factories.archives import (
     RegionFactory,
 )
 
-pytestmark = pytest.mark.django_db
-TODAY = clock.today()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+TODAY = datetime.date(2026, 11, 20)  # on which the clock stands
 PDF = b"%PDF-1.7\n%%EOF\n"
 
 

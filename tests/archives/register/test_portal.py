@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from agricredit.foundation.common import clock
 from archives.ledger.kinds import KINDS
 from archives.models import (
     CreditEvent,
@@ -33,8 +32,8 @@ from tests.factories.archives import (
     ProductFactory,
 )
 
-pytestmark = pytest.mark.django_db
-TODAY = clock.today()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+TODAY = datetime.date(2026, 11, 20)  # on which the clock stands
 
 
 @pytest.fixture
