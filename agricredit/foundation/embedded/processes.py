@@ -15,6 +15,7 @@ import psutil
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 GONE = (psutil.NoSuchProcess, psutil.AccessDenied)
+ENDED = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)  # waits to be reaped, or is being reaped this instant
 STARTING = 1.0  # seconds: longest wait for a command line to appear
 
 
@@ -143,7 +144,7 @@ def ended(pid: int) -> bool:
 def _runs(pid: int) -> bool:
     """Whether there is such a process and it is not a zombie."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return psutil.Process(pid).status() not in ENDED
     except psutil.NoSuchProcess:
         return False
 

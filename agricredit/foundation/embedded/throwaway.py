@@ -70,8 +70,10 @@ def _shelf_lock(account: Account) -> AbstractContextManager[None]:
 
 
 def _end_and_delete(home: Home) -> None:
-    pids = [process.pid for process in psutil.process_iter() if _works_in(process.pid, home.root)]
-    processes.end(pids, HARD)
+    # Looked for again until there is none: a server, or an initdb, may have begun another meanwhile.
+    while pids := [process.pid for process in psutil.process_iter() if _works_in(process.pid, home.root)]:
+        if not processes.end(pids, HARD):
+            break
     for folder in (home.root, home.sockets):
         if folder.exists():
             shutil.rmtree(folder)

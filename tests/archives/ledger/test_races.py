@@ -94,7 +94,8 @@ def test_a_seal_waits_for_writers_that_have_drawn_ids(farm, pool):
     assert (made.size, CreditEvent.objects.get().pk) == (1, made.last_id)
 
 
-def test_nothing_slips_in_behind_a_seal(farm, pool):
+def test_nothing_slips_in_behind_a_seal(farm, pool, monkeypatch):
+    monkeypatch.setattr(sealing, "PATIENCE", f"{LONG}s")  # one try: who comes later stands behind it
     post([draft(uid="first", producer=farm)])
     slow = Writer(pool, draft(uid="slow", producer=farm))
     sealed = in_thread(pool, seal)

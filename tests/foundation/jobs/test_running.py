@@ -41,13 +41,15 @@ def test_refusal_is_final_and_shown_as_its_own_sentence():
     assert (job.state, job.error, job.attempts) == (State.FAILED, "没有可评价的主体。", 1)
 
 
-def test_fault_is_tried_three_times_with_growing_patience_and_then_steps_aside(caplog):
-    job = run("tests.break")
+def test_fault_is_tried_three_times_with_growing_patience_and_then_steps_aside(caplog, monkeypatch):
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    job = run("tests.break", not_before=moment)
     waits = []
     for _attempt in range(2):
         assert (job.state, job.error) == (State.QUEUED, "RuntimeError: 坏了")
-        waits.append(round((job.not_before - clock.now()).total_seconds()))
-        Job.objects.update(not_before=clock.now())
+        waits.append((job.not_before - moment).total_seconds())
+        Job.objects.update(not_before=moment)
         running.run(job.pk, inline=True)
         job.refresh_from_db()
     assert waits == [20, 40]
