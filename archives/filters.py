@@ -8,7 +8,7 @@ import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from archives.divisions import below
+from archives.divisions import below, once_below
 from archives.ledger.kinds import KINDS
 from archives.models import (
     Activity,
@@ -27,6 +27,14 @@ class DivisionFilter(django_filters.CharFilter):  # type: ignore[misc]  # ships 
     def filter(self, rows: QuerySet[Any], value: str | None) -> QuerySet[Any]:
         """Rows that lie there."""
         return rows.filter(below(value or "", self.field_name))
+
+
+class FrozenDivisionFilter(DivisionFilter):
+    """Of rows that keep the code of the day they were written."""
+
+    def filter(self, rows: QuerySet[Any], value: str | None) -> QuerySet[Any]:
+        """Rows of the division, also those under what has become part of it."""
+        return rows.filter(once_below(value or "", self.field_name))
 
 
 class ProducerFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types

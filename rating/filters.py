@@ -5,6 +5,7 @@ from __future__ import annotations
 import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.utils.translation import gettext_lazy as _
 
+from archives.filters import DivisionFilter, FrozenDivisionFilter
 from rating.models import Rating, RatingRun, Standing
 
 
@@ -12,7 +13,7 @@ class RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no typ
     """Runs by year, scheme, state and region (a code with all below it)."""
 
     scheme = django_filters.CharFilter("scheme__code", label=_("评价方案"))
-    region = django_filters.CharFilter("region_code", "startswith", label=_("行政区划"))
+    region = FrozenDivisionFilter("region_code", label=_("行政区划"))
 
     class Meta:
         model = RatingRun
@@ -22,7 +23,7 @@ class RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no typ
 class RatingFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Results by grade, status and region (a code with all below it)."""
 
-    region = django_filters.CharFilter("region_id", "startswith", label=_("行政区划"))
+    region = FrozenDivisionFilter("region_id", label=_("行政区划"))
 
     class Meta:
         model = Rating
@@ -32,7 +33,7 @@ class RatingFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no 
 class StandingFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """Official grades by grade, year and region (a code with all below it)."""
 
-    region = django_filters.CharFilter("producer__region__code", "startswith", label=_("行政区划"))
+    region = DivisionFilter("producer__region__code", label=_("行政区划"))
 
     class Meta:
         model = Standing

@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.choosing import ChosenFilter
-from archives.divisions import below
+from archives.divisions import below, once_below
 from archives.models import Producer
+
+PRODUCERS_SEARCHED = 200
 
 
 class DivisionFilter(ChosenFilter):
@@ -29,6 +31,14 @@ class DivisionFilter(ChosenFilter):
         return queryset.filter(below(self.value() or "", f"{self.path}__code"))
 
 
+class FrozenDivisionFilter(DivisionFilter):
+    """Of rows that keep the code of the day they were written, at ``path``."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows of the divisions meant, also those written under what has become part of them."""
+        return queryset.filter(once_below(self.value() or "", self.path))
+
+
 class ProducerSearch:
     """A list's box that asks the register's own search; ``producer_paths`` lead to the producers of a row."""
 
@@ -39,11 +49,29 @@ class ProducerSearch:
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Rows of producers that the search finds."""
-        if not search_term.strip():
+        """Rows of producers that the search finds, and those that the text itself names."""
+        term = search_term.strip()
+        if not term:
             return queryset, False
-        found = Producer.objects.visible_to(request.user).search(search_term.strip())
-        query = Q(pk__in=[])
+        found = self.producers(request, term)
+        query = self.named(term)
         for path in self.producer_paths:
             query |= Q(**{f"{path}__in": found})
         return queryset.filter(query), False
+
+    def producers(self, request: HttpRequest, term: str) -> Any:
+        """Those in sight that the register's search finds."""
+        return Producer.objects.visible_to(request.user).search(term)
+
+    def named(self, term: str) -> Q:
+        """Rows that the text names by something of their own; none where they have nothing such."""
+        return Q(pk__in=[])
+
+
+class FirstProducersSearch(ProducerSearch):
+    """Of lists with many rows a producer: the first producers that the search finds; never a scan."""
+
+    def producers(self, request: HttpRequest, term: str) -> list[int]:
+        """Their ids."""
+        found = super().producers(request, term)
+        return list(found.values_list("pk", flat=True)[:PRODUCERS_SEARCHED])

@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from agricredit.foundation.audit.services import record_view
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin, linked
-from archives.admin.searching import producers_found
+from archives.admin.finding import FirstProducersSearch
 from archives.ledger.drafts import hundredths
 from archives.models import CreditEvent, EventNote, Seal
 from archives.services.tiles import positions_of
@@ -26,7 +26,7 @@ OUTCOME_COLOURS = {
 
 
 @admin.register(CreditEvent)
-class CreditEventAdmin(ReadOnlyAdmin):
+class CreditEventAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """Newest first; found by event number, incident, or producer (key, name, initials, credit code)."""
 
     list_display: tuple[Any, ...] = (
@@ -65,15 +65,6 @@ class CreditEventAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows of the account's jurisdiction, each with whether it was reversed."""
         return super().get_queryset(request).with_reversed()  # type: ignore[no-any-return, attr-defined]  # the model's own queryset
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Exact numbers, and the first producers that the register's search finds; never a scan."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        return queryset.filter(self.named(term) | Q(producer_id__in=producers_found(request, term))), False
 
     def named(self, term: str) -> Q:
         """Events that the text names, whole."""

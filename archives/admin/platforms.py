@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -18,26 +20,62 @@ from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from archives.models import Direction, ExternalId, PlatformRun
 from archives.services import platforms
 from archives.services.platforms.config import Platform
-from archives.services.sheets import SHEETS
 
 EXCHANGE = "archives.exchange_platforms"
 COLOURS = {"running": "info", "done": "success", "failed": "danger"}
-CERTIFICATES = _("承诺达标合格证")
+
+
+class Exchanged(ReadOnlyAdmin):
+    """Rows of an exchange: platform and content by their titles."""
+
+    def make_ready(self, rows: Collection[Any]) -> None:
+        """The configuration is read once for a page."""
+        titles = platforms.platform_titles()
+        for row in rows:
+            row.platform_told = titles.get(row.platform, row.platform)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The row under its words."""
+        row = self.get_object(request, object_id)
+        named = {"subtitle": self.said(row)} if row is not None else {}
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, {**named, **(extra_context or {})}
+        )
+        return answer
+
+    def said(self, row: Any) -> str:
+        """The row in words."""
+        return f"{self.shown_platform(row)} · {self.shown_noun(row)}"
+
+    @admin.display(description=_("平台"), ordering="platform")
+    def shown_platform(self, row: Any) -> str:
+        """The platform's title; its short name once the configuration does not have it any more."""
+        if not hasattr(row, "platform_told"):
+            self.make_ready([row])
+        return str(row.platform_told)
+
+    @admin.display(description=_("内容"), ordering="noun")
+    def shown_noun(self, row: Any) -> str:
+        """The noun's title."""
+        return platforms.noun_title(row.noun, getattr(row, "direction", Direction.PUSH))
 
 
 @admin.register(PlatformRun)
-class PlatformRunAdmin(ReadOnlyAdmin):
+class PlatformRunAdmin(Exchanged):
     """The latest first; ``services.platforms`` writes."""
 
     list_display = (
-        "platform", "shown_noun", "direction", "shown_state", "written", "unchanged", "faulty", "started_at",
+        "shown_platform", "shown_noun", "direction", "shown_state", "written", "unchanged", "faulty",
+        "started_at",
     )  # fmt: skip
     list_filter = (("state", ChoicesDropdownFilter), ("direction", ChoicesDropdownFilter))
     list_filter_submit = True
     list_before_template = "admin/archives/platforms/now.html"
     ordering = ("-id",)
     fields = (
-        "platform", "shown_noun", "direction", "shown_state", "started_at", "finished_at", "written",
+        "shown_platform", "shown_noun", "direction", "shown_state", "started_at", "finished_at", "written",
         "unchanged", "faulty", "cursor", "message",
     )  # fmt: skip
 
@@ -71,11 +109,6 @@ class PlatformRunAdmin(ReadOnlyAdmin):
                 messages.error(request, refusal.messages[0])
         return HttpResponseRedirect(reverse("admin:archives_platformrun_changelist"))
 
-    @admin.display(description=_("内容"), ordering="noun")
-    def shown_noun(self, run: PlatformRun) -> str:
-        """The noun's title."""
-        return title_of(run.noun, run.direction)
-
     @display(description=_("状态"), label=COLOURS, ordering="state")  # type: ignore[untyped-decorator]  # no types
     def shown_state(self, run: PlatformRun) -> tuple[Any, str]:
         """The state in words and colour."""
@@ -83,12 +116,12 @@ class PlatformRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ExternalId)
-class ExternalIdAdmin(ReadOnlyAdmin):
+class ExternalIdAdmin(Exchanged):
     """Which object has which number where; found by either number, whole."""
 
-    list_display = ("platform", "shown_noun", "ours", "theirs", "error", "exchanged_at")
-    fields = ("platform", "shown_noun", "ours", "theirs", "error", "region_code", "exchanged_at")
-    readonly_fields = ("shown_noun",)
+    list_display = ("shown_platform", "shown_noun", "ours", "theirs", "error", "exchanged_at")
+    fields = ("shown_platform", "shown_noun", "ours", "theirs", "error", "region_code", "exchanged_at")
+    readonly_fields = ("shown_platform", "shown_noun")
     search_fields = ("ours",)
     search_help_text = _("本平台或对方的完整编号")
     ordering = ("-id",)
@@ -101,26 +134,20 @@ class ExternalIdAdmin(ReadOnlyAdmin):
         found = queryset.filter(ours=term) | queryset.filter(theirs=term)
         return (found if term else queryset), False
 
-    @admin.display(description=_("内容"), ordering="noun")
-    def shown_noun(self, row: ExternalId) -> str:
-        """The noun's title."""
-        return title_of(row.noun, Direction.PUSH)
-
-
-def title_of(noun: str, direction: str) -> str:
-    """What a noun is called; certificates that go out are our own, those that come in are not."""
-    own = noun not in SHEETS or (noun == "certificates" and direction == Direction.PUSH)
-    return str(CERTIFICATES if own else SHEETS[noun].title)
-
 
 def _shown(platform: Platform) -> dict[str, Any]:
     """A platform as the page shows it: where it is, and what comes from it and goes to it."""
     ways: dict[str, list[str]] = {}
     for mapping in platform.nouns:
         for direction in mapping.directions:
-            ways.setdefault(title_of(mapping.noun, direction), []).append(str(Direction(direction).label))
-    said = [f"{title}（{'、'.join(labels)}）" for title, labels in ways.items()]
-    return {"name": platform.name, "title": platform.title, "address": platform.address, "said": said}
+            title = platforms.noun_title(mapping.noun, direction)
+            ways.setdefault(title, []).append(str(Direction(direction).label))
+    said = [
+        gettext("%(title)s（%(ways)s）") % {"title": title, "ways": str(_("、")).join(labels)}
+        for title, labels in ways.items()
+    ]
+    title = platforms.platform_title(platform)
+    return {"name": platform.name, "title": title, "address": platform.address, "said": said}
 
 
 def _visible(request: HttpRequest) -> list[Platform]:

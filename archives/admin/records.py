@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -19,8 +18,8 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.formats import moment
 from archives.admin.acts import Act, ActsAdmin, RowForm
+from archives.admin.finding import FirstProducersSearch
 from archives.admin.forms import ReasonForm
-from archives.admin.searching import producers_found
 from archives.admin.sheets import InItsSheet
 from archives.models import (
     HarmlessDisposal,
@@ -70,13 +69,11 @@ class ProcedureForm(RowForm):
         self.initial["procedure"] = row.procedure_id
 
 
-class RecordAdmin(InItsSheet, ActsAdmin):
+class RecordAdmin(FirstProducersSearch, InItsSheet, ActsAdmin):
     """Newest first; found by producer. Records are entered by their producers and never edited."""
 
     list_filter = (("occurred_on", RangeDateFilter), ("status", ChoicesDropdownFilter))
     list_filter_submit = True
-    search_fields = ("producer__name",)
-    search_help_text = _("生产主体的名称、拼音首字母、统一社会信用代码或编号")
     ordering = ("-pk",)
     own_columns: tuple[str, ...] = ()
     related: tuple[str, ...] = ("producer",)
@@ -122,15 +119,6 @@ class RecordAdmin(InItsSheet, ActsAdmin):
             for number, uid in enumerate(uids, 1)
         ]
         return format_html_join(" ", '<a href="{}" target="_blank">{}</a>', links) if links else "—"
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Of the first producers that the register's search finds; never a scan."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        return queryset.filter(producer_id__in=producers_found(request, term)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Entered in the portal or through the API."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.templatetags.formats import full_date, plain_number
+from archives.admin.finding import DivisionFilter, FirstProducersSearch
 from certificates.models import Certificate
 from certificates.services import issuing
 
@@ -38,14 +40,14 @@ class VoidForm(forms.Form):
 
 
 @admin.register(Certificate)
-class CertificateAdmin(ReadOnlyAdmin):
+class CertificateAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """Read only but for one verb: void."""
 
     list_display = ("code", "issuer_name", "product", "kilograms", "issued_on", "status_word")
-    list_filter = ("status", "form")
+    list_filter = ("status", "form", DivisionFilter)
+    list_filter_submit = True
     list_select_related = ("product",)
-    search_fields = ("code__exact", "producer__key__exact", "producer__credit_code__exact")
-    search_help_text = _("查验码、主体编号或统一社会信用代码（完整）")
+    search_help_text = _("完整的查验码，或主体名称、拼音首字母、统一社会信用代码、主体编号")
     ordering = ("-id",)
     actions_detail = ("void_certificate",)
     fieldsets = (
@@ -58,6 +60,10 @@ class CertificateAdmin(ReadOnlyAdmin):
         (_("来历"), {"fields": ("producer", "harvest", "sale", "issued_by", "issued_at")}),
         (_("作废"), {"fields": ("void_reason", "voided_at", "voided_by")}),
     )
+
+    def named(self, term: str) -> Q:
+        """By the whole code."""
+        return Q(code=term)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Everything, the computed ones included."""

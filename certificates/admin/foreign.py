@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from agricredit.foundation.common.templatetags.formats import plain_number
+from archives.admin.finding import DivisionFilter, FirstProducersSearch
 from archives.admin.sheets import InItsSheet
 from certificates.models import ForeignCertificate
 
@@ -18,20 +20,23 @@ STATUS_COLOURS = {ForeignCertificate.Status.ISSUED: "success", ForeignCertificat
 
 
 @admin.register(ForeignCertificate)
-class ForeignCertificateAdmin(InItsSheet, ReadOnlyAdmin):
+class ForeignCertificateAdmin(FirstProducersSearch, InItsSheet, ReadOnlyAdmin):
     """As the other platform has them; ``services.foreign`` writes."""
 
     list_display = ("code", "platform", "producer", "product", "kilograms", "issued_on", "status_word")
-    list_filter = (("status", ChoicesDropdownFilter),)
+    list_filter = (("status", ChoicesDropdownFilter), DivisionFilter)
     list_filter_submit = True
     list_select_related = ("producer",)
-    search_fields = ("code__exact", "producer__key__exact", "producer__credit_code__exact")
-    search_help_text = _("查验码、主体编号或统一社会信用代码（完整）")
+    search_help_text = _("完整的查验码，或主体名称、拼音首字母、统一社会信用代码、主体编号")
     ordering = ("-id",)
     fields = (
         "platform", "code", "producer", "product", "kilograms", "origin", "batch", "issued_on", "status_word",
         "void_reason", "received_at", "changed_at",
     )  # fmt: skip
+
+    def named(self, term: str) -> Q:
+        """By the whole code."""
+        return Q(code=term)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         """Everything, the computed ones included."""

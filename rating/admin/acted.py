@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import ReadOnlyAdmin
+from archives.admin.finding import ProducerSearch
 
 
 class RowAct(NamedTuple):
@@ -26,7 +27,7 @@ class RowAct(NamedTuple):
     act: Callable[..., Any]
 
 
-class ActedAdmin(ReadOnlyAdmin):
+class ActedAdmin(ProducerSearch, ReadOnlyAdmin):
     """Read only but for ``acts``; all of them need ``act_permission``. A service is called with the row under
     ``act_row``, the form's values and the actor."""
 
@@ -34,7 +35,7 @@ class ActedAdmin(ReadOnlyAdmin):
     act_permission = ""
     act_row = ""
     list_select_related: tuple[str, ...] = ("producer",)
-    search_fields = ("producer__name", "producer__key")
+    list_filter_submit = True
     change_form_outer_before_template = "admin/rating/decision/acts.html"
 
     def get_urls(self) -> list[URLPattern]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.admin import ReadOnlyAdmin
 from agricredit.foundation.common.files.responses import file_response
+from archives.admin.finding import DivisionFilter, ProducerSearch
 from rating.models import Attachment
 from rating.services import attachments
 
@@ -27,16 +29,21 @@ def links(rows: Iterable[Attachment]) -> SafeString | str:
 
 
 @admin.register(Attachment)
-class AttachmentAdmin(ReadOnlyAdmin):
+class AttachmentAdmin(ProducerSearch, ReadOnlyAdmin):
     """A list to search in; the files are read from the rows they belong to."""
 
     list_display = ("name", "purpose", "producer", "kind", "size", "uploaded_by", "uploaded_at")
-    list_filter = ("purpose", "kind")
+    list_filter = ("purpose", "kind", DivisionFilter)
+    list_filter_submit = True
     list_select_related = ("producer", "uploaded_by")
-    search_fields = ("name", "producer__name")
+    search_help_text = _("文件名中的文字，或主体名称、拼音首字母、统一社会信用代码、主体编号")
     ordering = ("-id",)
     fields = ("name", "purpose", "producer", "kind", "size", "sha256", "uploaded_by", "uploaded_at", "opened")
     readonly_fields = fields
+
+    def named(self, term: str) -> Q:
+        """By words of the file's name."""
+        return Q(name__icontains=term)
 
     def get_urls(self) -> list[URLPattern]:
         """The file itself."""

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -23,6 +24,7 @@ from unfold.widgets import (
 
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
+from archives.admin.finding import DivisionFilter, ProducerSearch
 from archives.models.producers import ProducerKind
 from rating.admin.forms import NothingForm
 from rating.models import ConsequenceRow, ConsequenceTable, CreditCheckLog, Purpose, When
@@ -265,13 +267,18 @@ def _links(table: ConsequenceTable, row: ConsequenceRow) -> SafeString:
 
 
 @admin.register(CreditCheckLog)
-class CreditCheckLogAdmin(ReadOnlyAdmin):
+class CreditCheckLogAdmin(ProducerSearch, ReadOnlyAdmin):
     """Who asked about whom and what for, until the term is over."""
 
     list_display = ("asked_at", "asked_by", "purpose", "matter", "producer", "grade", "listed", "keep_until")
-    list_filter = ("purpose", "listed")
+    list_filter = ("purpose", "listed", DivisionFilter)
+    list_filter_submit = True
     list_select_related = ("asked_by", "producer")
-    search_fields = ("producer__name", "producer__key", "matter")
+    search_help_text = _("主体名称或其中几个字、拼音首字母、统一社会信用代码、主体编号，或查询事项中的文字")
     ordering = ("-id",)
     fields = (*list_display, "authorisation")
     readonly_fields = fields
+
+    def named(self, term: str) -> Q:
+        """By words of the matter."""
+        return Q(matter__icontains=term)

@@ -22,6 +22,7 @@ from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled
 from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.templatetags.formats import full_date
+from archives.admin.finding import DivisionFilter, ProducerSearch
 from archives.models import CreditEvent
 from rating.admin.attachments import links
 from rating.admin.deadlines import DeadlineAdmin
@@ -180,16 +181,16 @@ def _next(decision: Decision | None) -> str:
 
 
 @admin.register(Decision)
-class DecisionAdmin(DeadlineAdmin):
+class DecisionAdmin(ProducerSearch, DeadlineAdmin):
     """Read only but for the acts."""
 
     list_display = (
         *("producer", "grade", "ground", "state_word", "noticed_on", "statement_ends"),
         *("decided_on", "serve_ends", "effective_on"),
     )
-    list_filter = ("state", "ground", "run__year")
+    list_filter = ("state", "ground", "run__year", DivisionFilter)
+    list_filter_submit = True
     list_select_related = ("producer",)
-    search_fields = ("producer__name", "producer__key")
     ordering = ("-id",)
     change_form_outer_before_template = "admin/rating/decision/acts.html"
     fieldsets = (

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled
+from archives.admin.finding import DivisionFilter
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.attachments import links
 from rating.admin.deadlines import DeadlineAdmin
@@ -56,7 +57,7 @@ class InterviewAdmin(DeadlineAdmin, ActedAdmin):
         ),
     }
     list_display = ("producer", "state_word", "called_on", "scheduled_on", "held_on", "days_left")
-    list_filter = ("state",)
+    list_filter = ("state", DivisionFilter)
     list_select_related = ("producer",)
     ordering = ("-id",)
     fields = (

@@ -24,6 +24,7 @@ from unfold.widgets import (
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled
 from agricredit.foundation.common.files import FileRefused
+from archives.admin.finding import DivisionFilter
 from archives.models import Producer
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.decision_forms import lines_of
@@ -109,7 +110,7 @@ class DishonestyListingAdmin(ActedAdmin):
     list_display = (
         *("producer", "list_name", "authority", "state_word", "listed_on", "valid_until", "removed_on"),
     )
-    list_filter = ("state", "list_name")
+    list_filter = ("state", "list_name", DivisionFilter)
     list_select_related = ("producer",)
     ordering = ("-id",)
     fields = (
@@ -194,7 +195,7 @@ class WatchEntryAdmin(ActedAdmin):
         ),
     }
     list_display = ("producer", "state_word", "proposed_on", "entered_on", "review_by", "left_on")
-    list_filter = ("state",)
+    list_filter = ("state", DivisionFilter)
     list_select_related = ("producer",)
     ordering = ("-id",)
     fields = (

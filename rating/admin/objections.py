@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from agricredit.foundation.common.admin import Labelled
+from archives.admin.finding import DivisionFilter
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.attachments import links
 from rating.admin.deadlines import DeadlineAdmin
@@ -58,7 +59,7 @@ class ObjectionAdmin(DeadlineAdmin, ActedAdmin):
         ),
     }
     list_display = ("producer", "run", "rating_version", "state_word", "filed_on", "days_left", "decided_on")
-    list_filter = ("state", "run__year")
+    list_filter = ("state", "run__year", DivisionFilter)
     list_select_related = ("producer", "run__scheme")
     ordering = ("-id",)
     fields = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,11 +13,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import TextFilter
 from unfold.decorators import display
 
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
+from archives.admin.finding import FirstProducersSearch, FrozenDivisionFilter
+from archives.models import Region
 from rating.admin.forms import NoticeForm, ReasonForm
 from rating.models import Decision, Rating, RatingRun
 from rating.services import decisions, explaining, reissue, remedies, telling
@@ -30,15 +32,11 @@ COLOURS = {
 }
 
 
-class RegionFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
-    """A division and all below it, by its code."""
+class RatedDivisionFilter(FrozenDivisionFilter):
+    """Where the run found the producer."""
 
-    title = _("行政区划代码")
+    path = "region_id"
     parameter_name = "region"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Rating]) -> QuerySet[Rating]:
-        """Rows of the subtree."""
-        return queryset.filter(region_id__startswith=self.value()) if self.value() else queryset
 
 
 class AwaitingFilter(admin.SimpleListFilter):
@@ -60,17 +58,16 @@ class AwaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Rating)
-class RatingAdmin(ReadOnlyAdmin):
+class RatingAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """Read only; a notice of intent is the one act that starts here."""
 
-    list_display = ("producer", "year", "grade", "points_won", "status_word", "region_id", "version")
-    list_filter = (AwaitingFilter, "run", "grade", "status", RegionFilter)
+    list_display = ("producer", "year", "grade", "points_won", "status_word", "place", "version")
+    list_filter = (AwaitingFilter, "run", "grade", "status", RatedDivisionFilter)
     list_filter_submit = True
     list_select_related = ("producer", "run")
-    search_fields = ("producer__name", "producer__key")
     ordering = ("-id",)
     change_form_outer_before_template = "admin/rating/rating/explanation.html"
-    fields = ("producer", "run", "version", "status_word", "grade", "region_id", "registered_on")
+    fields = ("producer", "run", "version", "status_word", "grade", "place", "registered_on")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rating]:
@@ -78,6 +75,12 @@ class RatingAdmin(ReadOnlyAdmin):
         rows: QuerySet[Rating] = super().get_queryset(request)
         shown = rows.current().with_objections()  # type: ignore[attr-defined]  # RatingQuerySet
         return shown.defer("points", "readings")  # type: ignore[no-any-return]  # the package's base is untyped
+
+    def make_ready(self, rows: Collection[Any]) -> None:
+        """Every row gets the name of its division."""
+        names = Region.objects.in_bulk({row.region_id for row in rows})
+        for row in rows:
+            row.place_told = str(names.get(row.region_id, row.region_id))
 
     def get_urls(self) -> list[URLPattern]:
         """The page that gives notice."""
@@ -203,6 +206,14 @@ class RatingAdmin(ReadOnlyAdmin):
     def year(self, rating: Rating) -> int:
         """The rated year."""
         return rating.run.year
+
+    @admin.display(description=_("所在区划"), ordering="region_id")
+    def place(self, rating: Rating) -> str:
+        """The division's full name, as the run found the producer there."""
+        if not hasattr(rating, "place_told"):
+            self.make_ready([rating])
+        place: str = rating.place_told  # type: ignore[attr-defined]  # made ready
+        return place
 
     @admin.display(description=_("得分"), ordering="score")
     def points_won(self, rating: Rating) -> str:

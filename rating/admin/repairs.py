@@ -17,6 +17,7 @@ from unfold.decorators import display
 from agricredit.foundation.common.acts import act_page
 from agricredit.foundation.common.admin import Labelled
 from agricredit.foundation.common.templatetags.formats import full_date
+from archives.admin.finding import DivisionFilter
 from archives.models import CreditEvent, Producer
 from rating.admin.acted import ActedAdmin, RowAct
 from rating.admin.attachments import links
@@ -71,7 +72,7 @@ class RepairAdmin(DeadlineAdmin, ActedAdmin):
         ),
     }
     list_display = ("producer", "kind", "tier", "state_word", "applied_on", "days_left", "decided_on")
-    list_filter = ("state", "tier")
+    list_filter = ("state", "tier", DivisionFilter)
     list_select_related = ("producer", "event")
     ordering = ("-id",)
     fields = (

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.clock import today
+from archives.admin.finding import DivisionFilter, ProducerSearch
 from rating.admin.standing_acts import StandingActs
 from rating.models import Standing
 from rating.services import advice, ranks, schemes, side_by_side
@@ -21,7 +22,7 @@ from rating.services.exporting import decimal_text
 
 
 @admin.register(Standing)
-class StandingAdmin(StandingActs):
+class StandingAdmin(ProducerSearch, StandingActs):
     """Read only; written by runs and decisions."""
 
     list_display = (
@@ -34,9 +35,9 @@ class StandingAdmin(StandingActs):
         "objected_word",
         "previous_grade",
     )
-    list_filter = ("official_grade", "official_year", "status", "objected")
+    list_filter = ("official_grade", "official_year", "status", "objected", DivisionFilter)
+    list_filter_submit = True
     list_select_related = ("producer",)
-    search_fields = ("producer__name", "producer__key")
     ordering = ("pk",)
     fields = (
         "producer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -12,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from agricredit.foundation.accounts.jurisdiction import region_q
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
+from archives.admin.finding import DivisionFilter, FirstProducersSearch
 from supervision.admin import watch  # noqa: F401 - registering is what importing it does
 from supervision.models import (
     EnforcementCertificate,
@@ -47,13 +49,13 @@ class PlanAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Task)
-class TaskAdmin(ReadOnlyAdmin):
+class TaskAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """Tasks, soonest first."""
 
     list_display = ("producer", "kind", "due_on", "state", "done_on", "assignee")
-    list_filter = ("state", "kind", "month")
+    list_filter = ("state", "kind", "month", DivisionFilter)
+    list_filter_submit = True
     list_select_related = ("producer", "assignee")
-    search_fields = ("producer__key", "producer__credit_code")
 
 
 class RiskFilter(admin.SimpleListFilter):
@@ -72,13 +74,13 @@ class RiskFilter(admin.SimpleListFilter):
 
 
 @admin.register(FrequencyAssignment)
-class FrequencyAdmin(ReadOnlyAdmin):
+class FrequencyAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """How often whom, and why."""
 
     list_display = ("producer", "year", "grade", "risk_word", "visits_word", "sampling", "monthly_follow_up")
-    list_filter = ("year", RiskFilter, "grade")
+    list_filter = ("year", RiskFilter, "grade", DivisionFilter)
+    list_filter_submit = True
     list_select_related = ("producer",)
-    search_fields = ("producer__key", "producer__credit_code")
     fields = (
         "producer",
         ("year", "run"),
@@ -106,23 +108,28 @@ class FrequencyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(GuidanceVisit)
-class GuidanceVisitAdmin(ReadOnlyAdmin):
+class GuidanceVisitAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """Guidance visits as recorded in the field."""
 
     list_display = ("producer", "visited_on", "visitor")
     list_select_related = ("producer", "visitor")
-    date_hierarchy = None
-    search_fields = ("producer__key", "producer__credit_code")
+    list_filter = (DivisionFilter,)
+    list_filter_submit = True
 
 
 @admin.register(Inspection)
-class InspectionAdmin(ReadOnlyAdmin):
+class InspectionAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """Administrative inspections as recorded in the field."""
 
     list_display = ("producer", "inspected_on", "result", "reason", "officer", "second_officer")
-    list_filter = ("result", "reason")
+    list_filter = ("result", "reason", DivisionFilter)
+    list_filter_submit = True
     list_select_related = ("producer", "officer", "second_officer")
-    search_fields = ("producer__key", "producer__credit_code", "notice_number")
+    search_help_text = _("检查通知书文号，或主体名称、拼音首字母、统一社会信用代码、主体编号")
+
+    def named(self, term: str) -> Q:
+        """By the number of the notice."""
+        return Q(notice_number__icontains=term)
 
 
 @admin.register(EnforcementCertificate)

@@ -7,5 +7,16 @@ sheets and so through the same checks and services as a file; what goes out is w
 from archives.services.platforms.client import PlatformRefused, PlatformUnavailable
 from archives.services.platforms.config import load
 from archives.services.platforms.exchange import JOB, exchange, request
+from archives.services.platforms.wording import noun_title, platform_title, platform_titles
 
-__all__ = ["JOB", "PlatformRefused", "PlatformUnavailable", "exchange", "load", "request"]
+__all__ = [
+    "JOB",
+    "PlatformRefused",
+    "PlatformUnavailable",
+    "exchange",
+    "load",
+    "noun_title",
+    "platform_title",
+    "platform_titles",
+    "request",
+]

@@ -46,6 +46,8 @@ class Platform:
     title: str
     region: str
     address: str
+    title_en: str = ""
+    """The title for readers of English; what is stored and sent is always ``title``."""
     token_file: str = ""
     nouns: tuple[NounMapping, ...] = ()
 

@@ -21,6 +21,7 @@ from archives.services.platforms import pulling, sending
 from archives.services.platforms.client import Client
 from archives.services.platforms.config import NounMapping, Platform, load
 from archives.services.platforms.translating import PRODUCERS
+from archives.services.platforms.wording import noun_title
 
 JOB = "archives.exchange_platform"
 _WAYS = {Direction.PULL: pulling.pull, Direction.PUSH: sending.push}
@@ -49,7 +50,7 @@ def exchange(*, platform: str, progress: Any) -> None:
     nouns = sorted(known.nouns, key=lambda mapping: mapping.noun != PRODUCERS)  # others name them
     turns = [(way, mapping) for way in _WAYS for mapping in nouns if way.value in mapping.directions]
     for done, (way, mapping) in enumerate(turns):
-        progress(done, len(turns), f"{mapping.noun} {way.label}")
+        progress(done, len(turns), f"{noun_title(mapping.noun, way)} {way.label}")
         _one(known, mapping, way, client)
     progress(len(turns), len(turns), "")
 
@@ -66,9 +67,9 @@ def _one(platform: Platform, mapping: NounMapping, way: Direction, client: Clien
         _WAYS[way](platform, mapping, client, run, said)
     except BaseException as error:
         said.append(str(error) or type(error).__name__)
-        _end(run, RunState.FAILED, said)
+        _end(run, platform.title, RunState.FAILED, said)
         raise
-    _end(run, RunState.DONE, said)
+    _end(run, platform.title, RunState.DONE, said)
 
 
 def _close_interrupted(runs: QuerySet[PlatformRun]) -> None:
@@ -77,11 +78,11 @@ def _close_interrupted(runs: QuerySet[PlatformRun]) -> None:
     runs.update(state=RunState.FAILED, finished_at=clock.now(), message=message)
 
 
-def _end(run: PlatformRun, state: RunState, said: list[str]) -> None:
+def _end(run: PlatformRun, title: str, state: RunState, said: list[str]) -> None:
     run.state, run.finished_at, run.message = state, clock.now(), "\n".join(said)[:_MESSAGE]
     run.save()
     record(
-        verb="platform.exchanged", region_code=run.region_code, platform=run.platform, noun=run.noun,
-        direction=str(run.get_direction_display()), state=str(run.get_state_display()), written=run.written,
-        faulty=run.faulty,
+        verb="platform.exchanged", region_code=run.region_code, platform=title,
+        noun=noun_title(run.noun, run.direction), direction=str(run.get_direction_display()),
+        state=str(run.get_state_display()), written=run.written, faulty=run.faulty,
     )  # fmt: skip

@@ -291,3 +291,30 @@ def test_the_officers_page(client, other, configured):
     town = enter(client, UserFactory(role=Role.COUNTY_OFFICER))
     answer = town.post(reverse("admin:archives_platformrun_exchange"), {"platform": "province"})
     assert answer.status_code == 403
+
+
+def test_officers_read_titles_not_short_names(client, other, configured, settings):
+    with open(settings.PLATFORMS_FILE) as stream:
+        document = yaml.safe_load(stream)
+    document["platforms"][0]["title_en"] = "Provincial platform"
+    with open(settings.PLATFORMS_FILE, "w") as stream:
+        yaml.safe_dump(document, stream)
+    other.items["/subjects"] = [subject()]
+    exchange()
+    run, known = last("producers", "pull"), ExternalId.objects.get()
+    shi = enter(client, UserFactory(role=Role.CITY_OFFICER))
+    addresses = [
+        reverse("admin:archives_platformrun_changelist"),
+        reverse("admin:archives_externalid_changelist"),
+        reverse("admin:archives_platformrun_change", args=[run.pk]),
+        reverse("admin:archives_externalid_change", args=[known.pk]),
+    ]
+    for address in addresses:
+        assert "省平台" in shi.get(address).content.decode(), address
+    line = AuditLine.objects.filter(verb="platform.exchanged").earliest("pk")
+    assert line.sentence.startswith("与平台省平台交换生产主体（取回）")
+    shi.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    for address in addresses:
+        page = shi.get(address).content.decode()
+        assert "Provincial platform" in page, address
+        assert "省平台" not in page, address
