@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
+from agricredit.foundation.accounts.jurisdiction import region_q
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
 from archives.admin.finding import DivisionFilter, ProducerSearch
 from archives.models import Plot, ProducerProduct, Product, Region
@@ -21,6 +23,17 @@ class RegionAdmin(ReadOnlyAdmin):
     search_fields = ("code__startswith", "name__startswith")
     search_help_text = _("区划代码或名称的开头")
     ordering = ("code",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Region], search_term: str
+    ) -> tuple[QuerySet[Region], bool]:
+        """Where one is to be chosen, those of the officer's own division come first: names repeat."""
+        found, repeats = super().get_search_results(request, queryset, search_term)
+        match = request.resolver_match
+        if match is not None and match.url_name == "autocomplete":
+            own = Case(When(region_q(request.user, "code"), then=0), default=1)
+            found = found.order_by(own, "code")
+        return found, repeats
 
 
 @admin.register(Product)

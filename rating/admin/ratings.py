@@ -20,6 +20,7 @@ from agricredit.foundation.common.admin import Labelled, ReadOnlyAdmin
 from archives.admin.finding import FirstProducersSearch, FrozenDivisionFilter
 from archives.models import Region
 from rating.admin.forms import NoticeForm, ReasonForm
+from rating.admin.grades import GradeFilter
 from rating.models import Decision, Rating, RatingRun
 from rating.services import decisions, explaining, reissue, remedies, telling
 from rating.services.exporting import decimal_text
@@ -62,7 +63,7 @@ class RatingAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """Read only; a notice of intent is the one act that starts here."""
 
     list_display = ("producer", "year", "grade", "points_won", "status_word", "place", "version")
-    list_filter = (AwaitingFilter, "run", "grade", "status", RatedDivisionFilter)
+    list_filter = (AwaitingFilter, "run", GradeFilter, "status", RatedDivisionFilter)
     list_filter_submit = True
     list_select_related = ("producer", "run")
     ordering = ("-id",)

@@ -15,10 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.clock import today
 from archives.admin.finding import DivisionFilter, ProducerSearch
+from rating.admin.grades import GradeFilter
 from rating.admin.standing_acts import StandingActs
 from rating.models import Standing
 from rating.services import advice, ranks, schemes, side_by_side
 from rating.services.exporting import decimal_text
+
+
+class OfficialGradeFilter(GradeFilter):
+    """By the official grade in force."""
+
+    column = "official_grade"
 
 
 @admin.register(Standing)
@@ -35,7 +42,7 @@ class StandingAdmin(ProducerSearch, StandingActs):
         "objected_word",
         "previous_grade",
     )
-    list_filter = ("official_grade", "official_year", "status", "objected", DivisionFilter)
+    list_filter = (OfficialGradeFilter, "official_year", "status", "objected", DivisionFilter)
     list_filter_submit = True
     list_select_related = ("producer",)
     ordering = ("pk",)

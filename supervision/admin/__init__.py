@@ -14,6 +14,7 @@ from agricredit.foundation.accounts.jurisdiction import region_q
 from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.admin import ReadOnlyAdmin, ScopedModelAdmin
 from archives.admin.finding import DivisionFilter, FirstProducersSearch
+from rating.admin.grades import GradeFilter
 from supervision.admin import watch  # noqa: F401 - registering is what importing it does
 from supervision.models import (
     EnforcementCertificate,
@@ -78,7 +79,7 @@ class FrequencyAdmin(FirstProducersSearch, ReadOnlyAdmin):
     """How often whom, and why."""
 
     list_display = ("producer", "year", "grade", "risk_word", "visits_word", "sampling", "monthly_follow_up")
-    list_filter = ("year", RiskFilter, "grade", DivisionFilter)
+    list_filter = ("year", RiskFilter, GradeFilter, DivisionFilter)
     list_filter_submit = True
     list_select_related = ("producer",)
     fields = (

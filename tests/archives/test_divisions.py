@@ -74,3 +74,16 @@ def test_the_api_finds_by_an_old_code(split):
     client = enter(Client(), UserFactory())
     answer = client.get("/api/v1/producers/", {"region": "440823900"})
     assert [row["name"] for row in answer.json()["results"]] == ["甲"]
+
+
+def test_a_division_is_chosen_by_typing_in_every_list_and_ones_own_come_first(split):
+    """Names repeat in every county; a list with no other chooser brings the scripts for this one too."""
+    for code in ("440811101230", "440823105230"):
+        RegionFactory(code=code, name="乌塘村")
+    desk = enter(Client(), UserFactory())
+    asked = {"app_label": "archives", "model_name": "producer", "field_name": "region", "term": "乌塘"}
+    answer = desk.get(reverse("admin:autocomplete"), asked).json()
+    assert [row["id"] for row in answer["results"]] == ["440823105230", "440811101230"]
+    for model in ("plot", "licence"):
+        page = desk.get(reverse(f"admin:archives_{model}_changelist")).content.decode()
+        assert "select2.init.js" in page, model

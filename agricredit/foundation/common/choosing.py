@@ -15,6 +15,8 @@ class ChosenFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
     """Asks the admin's own autocomplete of ``relation``: (model, name of its foreign key)."""
 
     template = "unfold/filters/filters_field.html"
+    #: By which the list's page knows which scripts the chooser needs.
+    form_class = AutocompleteDropdownForm
     relation: tuple[type[Model], str]
 
     def __init__(self, request: Any, params: Any, model: Any, model_admin: Any) -> None:
@@ -26,7 +28,7 @@ class ChosenFilter(TextFilter):  # type: ignore[misc]  # Unfold ships no types
         """The chooser, with what was chosen."""
         model, name = self.relation
         yield {
-            "form": AutocompleteDropdownForm(
+            "form": self.form_class(
                 request=self.request,
                 label=self.title,
                 name=self.parameter_name,

@@ -18,16 +18,14 @@ from unfold.decorators import display
 from agricredit.foundation.common.admin import Labelled, leads_to
 from agricredit.foundation.common.choosing import ChosenFilter
 from agricredit.foundation.common.clock import today
-from agricredit.foundation.common.templatetags.grade_marks import word_of
-from agricredit.pages.city import scheme_grades
 from archives.admin.producers import ActivityFilter, ProducerAdmin, RegionFilter
 from archives.models import Producer, ProducerProduct, ProfileState
 from archives.models.figures import overdue_before
-from rating.models import Scheme, Standing
+from rating.admin.grades import NONE, GradeFilter
+from rating.models import Standing
 from supervision.models import Task
 
 COMPLETE, POOR = 100, 60
-NONE = "none"
 #: From so many producers without a grade on, they are found faster by looking than by name.
 MANY = 20_000
 GRADE_COLOURS = {
@@ -56,19 +54,8 @@ class ProductFilter(ChosenFilter):
         return queryset.filter(pk__in=growers.values("producer"))
 
 
-class GradeFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no types
+class StandsFilter(GradeFilter):
     """By the official grade in force."""
-
-    title = gettext_lazy("农安信用等级")
-    parameter_name = "grade"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The grades of the schemes in force, and none."""
-        found: dict[str, str] = {}
-        for document in Scheme.objects.in_force().values_list("document", flat=True):
-            for code, grade in scheme_grades(document).items():
-                found.setdefault(code, f"{code} {word_of(code, str(grade.get('word', '')))}")
-        return [*found.items(), (NONE, _("没有等级"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Producers that stand there."""
@@ -166,7 +153,7 @@ class RegisterAdmin(ProducerAdmin):
         ("kind", ChoicesDropdownFilter),
         ProductFilter,
         ActivityFilter,
-        GradeFilter,
+        StandsFilter,
         DueFilter,
         CompletenessFilter,
         ("status", ChoicesDropdownFilter),
