@@ -23,7 +23,7 @@ from archives.services import (
     sealing,
 )
 from archives.services.records import settle_overdue_disposals
-from archives.services.register import completeness, documents, reminders
+from archives.services.register import completeness, confirmations, documents, reminders
 from archives.services.reviews import sampling
 
 SEAL_JOB = "archives.seal_ledger"
@@ -174,14 +174,15 @@ def complete_profiles_nightly() -> None:
 
 @job(REMINDERS_JOB)
 def remind_licences(handle: JobHandle) -> None:
-    """Write to the producers whose licences end soon."""
-    handle.progress(1, 1, _("已提醒%(sent)d个") % {"sent": reminders.remind()})
+    """Write to the producers whose licences end soon, and to those whose files are to be confirmed."""
+    sent = reminders.remind() + confirmations.remind()
+    handle.progress(1, 1, _("已提醒%(sent)d个") % {"sent": sent})
 
 
 @shared_task(name=REMINDERS_JOB)
 def remind_licences_daily() -> None:
     """Put the reminders on the list (beat)."""
-    jobs.enqueue(kind=REMINDERS_JOB, title=_("提醒将到期的证照"), key=REMINDERS_JOB)
+    jobs.enqueue(kind=REMINDERS_JOB, title=_("提醒将到期的证照和要确认的档案"), key=REMINDERS_JOB)
 
 
 @job(DOCUMENTS_JOB)

@@ -30,6 +30,7 @@ register(
         "register.document_kept": _("为 {target} 存入文件：{title}"),
         "register.document_erased": _("删除 {target} 到期文件的内容：{title}"),
         "register.reminded": _("发送证照到期提醒 {count} 条"),
+        "register.confirmation_reminded": _("发送档案半年确认提醒 {count} 条"),
         "text.published": _("发布{kind}“{title}”，版本 {version}"),
         "text.retired": _("停用{kind}“{title}”，版本 {version}"),
         "text.signed": _("{target} 在网上签署“{title}”，签署人 {signer}"),

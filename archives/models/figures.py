@@ -20,7 +20,8 @@ class ProfileState(models.Model):
     """The last ``profile.completed`` (percent) and ``profile.confirmed`` (its day) that still count.
 
     Written beside the ledger by ``services.profiles`` only, for the register's filters: every figure can be
-    read from the ledger again. Of the file itself, without those merged into it.
+    read from the ledger again. Of the file itself, without those merged into it. ``reminded_on`` alone is no
+    figure: the day on which ``services.register.confirmations`` last wrote to the producer.
     """
 
     producer = models.OneToOneField(
@@ -28,6 +29,7 @@ class ProfileState(models.Model):
     )
     completeness = models.PositiveSmallIntegerField(_("档案完整度（%）"), default=0)
     confirmed_on = models.DateField(_("最近确认"), null=True, blank=True)
+    reminded_on = models.DateField(_("最近提醒确认"), null=True, blank=True, editable=False)
 
     objects = OwnedQuerySet.as_manager()
 

@@ -9,8 +9,25 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from agricredit.foundation.audit.models import AuditLine
 from agricredit.foundation.common.sms import RecordingSms
 from archives.ledger.kinds import KINDS
-from archives.models import CreditEvent, Delivery, Document, Licence, Profile, TrainingAttendance
-from archives.services.register import completeness, documents, keeping, reminders, texts, training
+from archives.models import (
+    CreditEvent,
+    Delivery,
+    Document,
+    Licence,
+    Producer,
+    Profile,
+    ProfileState,
+    TrainingAttendance,
+)
+from archives.services.register import (
+    completeness,
+    confirmations,
+    documents,
+    keeping,
+    reminders,
+    texts,
+    training,
+)
 from tests.factories.accounts import UserFactory
 from tests.factories.archives import (
     LicenceFactory,
@@ -79,6 +96,42 @@ def test_a_reminder_goes_out_once_for_each_end(settings):
     assert "请提前换证" in RecordingSms.sent[0][1]
     Licence.objects.filter(pk=row.pk).update(valid_until=TODAY + 25 * DAY)
     assert reminders.remind() == 1
+
+
+def test_the_half_years_confirmation_is_asked_for_once_in_a_half_year(settings, monkeypatch):
+    settings.SMS_BACKEND = "agricredit.foundation.common.sms.RecordingSms"
+    RecordingSms.sent.clear()
+    monkeypatch.setattr(confirmations, "AT_ONCE", 2)
+    long_ago = TODAY - 181 * DAY
+    due = [ProducerFactory(name=f"{n}号农场", phone="13800138000", phone_hash="h") for n in range(3)]
+    ProducerFactory.create_batch(2)  # nobody to write to
+    closed = ProducerFactory(phone="13800138001", phone_hash="i", status="closed")
+    new = ProducerFactory(phone="13800138002", phone_hash="j")
+    ProfileState.objects.bulk_create(ProfileState(producer=row) for row in Producer.objects.all())
+    ProfileState.objects.exclude(producer=new).update(confirmed_on=long_ago)
+    assert [confirmations.remind(), confirmations.remind()] == [3, 0]
+    assert {phone for phone, _text in RecordingSms.sent} == {"13800138000"}
+    assert "0号农场的档案半年没确认了" in RecordingSms.sent[0][1]
+    lines = AuditLine.objects.filter(verb="register.confirmation_reminded")
+    assert sorted(int(line.facts["count"]) for line in lines) == [1, 2]
+    # Confirmed, it waits for the next half year; left alone for another, it is asked for again.
+    profiles = ProfileState.objects.filter(producer__in=due[:2])
+    profiles.update(reminded_on=long_ago)
+    profiles.filter(producer=due[0]).update(confirmed_on=TODAY)
+    assert confirmations.remind() == 1
+    # One that was never confirmed is due half a year after it was entered.
+    Producer.objects.filter(pk__in=[new.pk, closed.pk]).update(created_at=clock.now() - 200 * DAY)
+    assert confirmations.remind() == 1
+    assert RecordingSms.sent[-1][0] == "13800138002"
+
+
+def test_a_file_still_within_its_half_year_is_not_asked_for(settings):
+    settings.SMS_BACKEND = "agricredit.foundation.common.sms.RecordingSms"
+    RecordingSms.sent.clear()
+    farm = ProducerFactory(phone="13800138000", phone_hash="h")
+    ProfileState.objects.create(producer=farm, confirmed_on=TODAY - 179 * DAY)
+    assert confirmations.remind() == 0
+    assert RecordingSms.sent == []
 
 
 def test_a_document_is_erased_when_its_term_is_over(officer, django_capture_on_commit_callbacks):

@@ -129,8 +129,7 @@ def test_a_refused_record_says_why_and_is_corrected(handset, farm, photograph):
     expect(page.get_by_role("heading", name="一共多少？")).to_be_visible()
     expect(page.get_by_text("买得太多，请核对单位。")).to_be_visible()
     page.get_by_label("数量").fill("1")
-    to_next(page)
-    to_next(page)
+    to_next(page)  # all else is answered: put right, it is saved
     save(page)
     expect(page.locator("[data-sync]")).to_have_text("全部已发送")
     model = type(farm.producer)._meta.apps.get_model("archives.InputPurchase")
