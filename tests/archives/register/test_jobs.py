@@ -120,7 +120,8 @@ def test_the_half_years_confirmation_is_asked_for_once_in_a_half_year(settings, 
     profiles.filter(producer=due[0]).update(confirmed_on=TODAY)
     assert confirmations.remind() == 1
     # One that was never confirmed is due half a year after it was entered.
-    Producer.objects.filter(pk__in=[new.pk, closed.pk]).update(created_at=clock.now() - 200 * DAY)
+    long_here = datetime.datetime(2026, 4, 1, tzinfo=datetime.UTC)
+    Producer.objects.filter(pk__in=[new.pk, closed.pk]).update(created_at=long_here)
     assert confirmations.remind() == 1
     assert RecordingSms.sent[-1][0] == "13800138002"
 
