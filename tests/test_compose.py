@@ -25,6 +25,7 @@ from agricredit.foundation.embedded import REPOSITORY, Throwaway, client
 from agricredit.foundation.embedded.pair import Pair
 
 FILE = REPOSITORY / "docker-compose.yml"
+PATIENCE = 600  # seconds; costs nothing when things go well, and the machine may be busy
 RUNNING = ("postgres", "valkey", "web", "worker", "beat")
 GIVEN = {"AGRICREDIT_SMS_BACKEND": "agricredit.foundation.common.sms.ConsoleSms"}
 
@@ -167,7 +168,7 @@ class Stack:
             env=self.environment(name),
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -204,8 +205,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def eventually(holds: Callable[[], bool], stack: Stack, seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
+def eventually(holds: Callable[[], bool], stack: Stack) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, stack.said()
         time.sleep(0.5)

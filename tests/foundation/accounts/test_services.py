@@ -201,7 +201,7 @@ def at_once(*acts):
 
     def run(number, act):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait()
             act()
         except Exception as error:
             raised[number] = error
@@ -212,7 +212,7 @@ def at_once(*acts):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join()
     return raised
 
 
