@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -155,7 +156,7 @@ def _text(value: Any, length: int, needed: bool = True) -> str:
 
 
 def _key(value: Any) -> str:
-    text = str(value).strip()
+    text = unicodedata.normalize("NFKC", str(value)).strip()
     if not _KEY.match(text):
         raise ValidationError(_("主体编号最多64位，只能用文字、数字和 . : - _ 。"))
     return text

@@ -27,6 +27,7 @@ from agricredit.foundation.common.files import (
     write_xlsx,
 )
 from agricredit.foundation.common.files.uploads import MEGABYTE
+from agricredit.foundation.common.files.workbooks import main_sheet
 from archives.models import ImportBatch
 from archives.services.sheets import Row, Sheet
 from archives.services.sheets.base import headings_of, notes_of
@@ -48,21 +49,25 @@ def check_table(upload: Any) -> str:
     upload.seek(0)
     head = bytes(upload.read(_SAMPLE))
     upload.seek(0)
+    if not head.strip():
+        raise ValidationError(_("文件是空的。"), code="upload_empty")
     if head.startswith(_OLD_EXCEL):
         raise ValidationError(
-            _("这是旧版Excel（.xls）或有密码的文件：请在Excel中去掉密码，另存为.xlsx后再上传。"),
+            _("这是旧版表格（.xls、.et）或有密码的文件：请在Excel或WPS中去掉密码，另存为.xlsx后再上传。"),
             code="upload_kind",
         )
-    if head.startswith(b"PK\x03\x04"):
-        return check_upload(upload, ("xlsx",))
     suffix = PurePosixPath(upload.name or "").suffix.lower()
+    if head.startswith(b"PK\x03\x04"):
+        if suffix != ".xlsx":
+            raise ValidationError(
+                _("请在Excel或WPS中把文件另存为.xlsx工作簿后再上传，只改扩展名不行。"), code="upload_suffix"
+            )
+        return check_upload(upload, ("xlsx",))
     if suffix != ".csv" or b"\0" in head or not _is_text(head):
         raise ValidationError(_("请上传.xlsx或.csv文件（CSV须为UTF-8或GB18030编码）。"), code="upload_kind")
     if upload.size > CSV_LIMIT:
         limit = {"limit": CSV_LIMIT // MEGABYTE}
         raise ValidationError(_("文件超过%(limit)d MB。") % limit, code="upload_size")
-    if not head.strip():
-        raise ValidationError(_("文件是空的。"), code="upload_empty")
     return "csv"
 
 
@@ -82,7 +87,7 @@ def count_rows(path: Path) -> int:
     """About how many rows, for the progress bar only."""
     if path.suffix == ".xlsx":
         try:
-            return int(CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).height)
+            return int(main_sheet(CalamineWorkbook.from_path(str(path))).height)
         except (OSError, ValueError, zipfile.BadZipFile):
             return 0
         except Exception:  # calamine's own errors have no common base; reading will say what is wrong
@@ -108,7 +113,15 @@ def rows_of(path: Path, sheet: Sheet, name: str) -> Iterator[Row]:
             raise FileRefused([Fault(name, number, "", message)])
         yield Row(number, given)
     if count == 0:
-        raise FileRefused([Fault(name, 0, "", _("没有数据行：第1行为列名，从第2行起填写。"))])
+        raise FileRefused([Fault(name, 0, "", _nothing(path))])
+
+
+def _nothing(path: Path) -> str:
+    """No row: of a workbook also where it was looked for."""
+    if path.suffix != ".xlsx":
+        return _("没有数据行：第1行为列名，从第2行起填写。")
+    said = {"sheet": main_sheet(CalamineWorkbook.from_path(str(path))).name}
+    return _("工作表“%(sheet)s”中没有数据行：只读第一张未隐藏的工作表，第1行为列名，从第2行起填写。") % said
 
 
 def _fields(headings: list[str], sheet: Sheet, name: str) -> dict[str, str]:

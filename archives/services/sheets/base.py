@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from archives.models import EntryWay, Producer
-from archives.services.sheets.columns import Column, Words, Wrong, check_cell, in_file
+from archives.services.sheets.columns import Column, Words, Wrong, check_cell, in_file, tidy
 
 
 class Verdict(StrEnum):
@@ -184,9 +184,9 @@ def owner_of(producer: Producer) -> dict[str, str | None]:
 
 def headings_of(sheet: Sheet, given: Sequence[str]) -> list[str]:
     """Field names for a file's headings; a heading that is none of ours is left as it is."""
-    known = {column.title: column.field for column in sheet.columns}
+    known = {tidy(column.title): column.field for column in sheet.columns}
     known |= {column.field: column.field for column in sheet.columns}
-    return [known.get(heading.strip().rstrip("*＊").strip(), heading) for heading in given]
+    return [known.get(tidy(heading), heading) for heading in given]
 
 
 def notes_of(column: Column) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from agricredit.foundation.common.files.writers import FORMULA_STARTS, PLAIN_NUMBER
 
@@ -27,6 +27,12 @@ LIST_SIGNS = re.compile(r"[;；、,，]")
 _SEPARATORS = ";；、,， "
 JOINT = "、"
 """What stands between the names that a cell lists."""
+ERRORS = {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!"}
+"""What spreadsheets show where a formula has no value."""
+_BLANKS = {0x3000: " ", 0xA0: " "}
+"""Blanks that stand in for the common one: the full-width one, and the one of web pages."""
+_SHORTENED = re.compile(r"\d(\.\d+)?E\+\d{2,}", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:00)?$")
 
@@ -34,6 +40,11 @@ _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:
 def is_keepable(text: str) -> bool:
     """Whether a database and a JSON answer can hold the text: no NUL, no half of a surrogate pair."""
     return text.isprintable() or not _UNKEEPABLE.search(text)
+
+
+_SHORT = gettext_lazy(
+    "“%(text)s”是被表格软件当作数字缩写的号码，后面的数字已经丢失：请把这一列设为“文本”格式，重新填写完整的号码。"
+)
 
 
 class Wrong(Exception):
@@ -87,7 +98,9 @@ def check_cell(text: str) -> str:
         raise Wrong(_("最多%(length)d个字。") % {"length": CELL_LENGTH})
     if not is_keepable(text):
         raise Wrong(_("含有不可见的字符，请重新填写。"))
-    return text
+    if text in ERRORS:
+        raise Wrong(_("“%(text)s”是表格中公式的错误值，请改正公式，或者改填内容。") % {"text": text})
+    return text if text.isprintable() else text.translate(_BLANKS).strip()
 
 
 _HALF = {0xFF01 + sign: 0x21 + sign for sign in range(94)} | {0x3000: 0x20}
@@ -174,6 +187,8 @@ def words(field: str, heading: Words, length: int, **more: Any) -> Column:
     """A column of text with a greatest length."""
 
     def read(text: str) -> str:
+        if more.get("text") and _SHORTENED.fullmatch(text):
+            raise Wrong(_SHORT % {"text": text})
         if len(text) > length:
             raise Wrong(_("最多%(length)d个字。") % {"length": length})
         if not text.isprintable():
@@ -189,6 +204,11 @@ def code(field: str, heading: Words, length: int, **more: Any) -> Column:
     return replace(plain_words, read=lambda text: plain_words.read(half(text).strip()))
 
 
+def tidy(heading: str) -> str:
+    """A heading as it is compared: without blanks, line breaks and the star of required columns."""
+    return "".join(half(heading).split()).strip("*")
+
+
 def as_date(text: str) -> date:
     """A date as people write it."""
     found = _DATE.match(half(text))
@@ -200,8 +220,11 @@ def as_date(text: str) -> date:
 
 def as_decimal(text: str, places: int) -> Decimal:
     """A decimal with at most so many places."""
+    given = half(text)
+    if _THOUSANDS.fullmatch(given):
+        given = given.replace(",", "")
     try:
-        value = Decimal(half(text).replace(",", ""))
+        value = Decimal(given)
         if value.is_finite() and value == round(value, places):
             return value
     except InvalidOperation:

@@ -27,8 +27,8 @@ UID = words(
     "uid", gettext_lazy("记录编号"), 64, text=True,
     note=gettext_lazy("本单位系统中的编号，在主体内不重复；不填则按内容识别，同一文件可以重复导入。"),
 )  # fmt: skip
-PRODUCER = words(
-    "producer", gettext_lazy("主体编号"), 64, text=True, example="SX-0001",
+PRODUCER = code(
+    "producer", gettext_lazy("主体编号"), 64, example="SX-0001",
     note=gettext_lazy("与统一社会信用代码至少填一项。"),
 )  # fmt: skip
 CODE = code("credit_code", gettext_lazy("统一社会信用代码"), 18)

@@ -80,7 +80,7 @@ def _written_plots(plots: list[tuple[str, Decimal | None]]) -> str:
 
 
 COLUMNS = (
-    words("producer", gettext_lazy("主体编号"), 64, text=True, example="SX-0001",
+    code("producer", gettext_lazy("主体编号"), 64, example="SX-0001",
           note=gettext_lazy("本单位给主体的固定编号；再次导入时按编号、信用代码或身份号码更新，三者至少填一项。")),
     words("name", gettext_lazy("名称"), 160, required=True, example=gettext_lazy("绿源蔬菜专业合作社")),
     choice("kind", gettext_lazy("主体类型"), dict(ProducerKind.choices), required=True,

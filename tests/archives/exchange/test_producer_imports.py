@@ -192,6 +192,39 @@ def test_what_is_no_table_is_refused_at_the_door(officer, upload, said):
     assert not ImportBatch.objects.exists()
 
 
+def test_what_spreadsheets_do_to_numbers_and_names(officer):
+    batch = looked_at(
+        "producers", officer,
+        farm(producer="ＳＸ－１", name="张　三\xa0农场", contact_name="　李四 "),
+        farm(producer="SX-2", credit_code="9.34408E+17"),
+        farm(producer="SX-3", credit_code=934408230000005537.0),
+        farm(producer="SX-4", credit_code="", contact_name="#N/A"),
+    )  # fmt: skip
+    said = faults(batch)
+    assert set(said) == {(3, "credit_code"), (4, "credit_code"), (5, "contact_name")}
+    assert "文本" in said[3, "credit_code"]
+    assert "文本" in said[4, "credit_code"]
+    assert "错误值" in said[5, "contact_name"]
+    imports.confirm(batch=batch, actor=officer)
+    run_all_jobs()
+    producer = Producer.objects.get()
+    assert (producer.key, producer.name, producer.contact_name) == ("SX-1", "张 三 农场", "李四")
+
+
+def test_headings_are_known_whatever_their_blanks_and_stars(officer):
+    headings, rows = filled("producers", farm())
+    untidy = [f"* {heading[:2]}\n{heading[2:]}＊" for heading in headings]
+    assert figures(checked("producers", workbook(untidy, rows), officer)) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["名录.et", "名录.xlsm", "名录"])
+def test_a_workbook_under_another_name_is_to_be_saved_as_one(officer, name):
+    with pytest.raises(ValidationError, match=r"另存为\.xlsx"):
+        imports.start(
+            sheet="producers", upload=workbook(*filled("producers", farm()), name=name), actor=officer
+        )
+
+
 def test_unknown_missing_and_repeated_columns_are_all_named(officer):
     batch = checked("producers", workbook(["主体编号", "姓名", "主体类型"], [["A", "B", "C"]]), officer)
     assert batch.state == "refused"

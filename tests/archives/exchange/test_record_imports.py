@@ -1,10 +1,13 @@
 """Production records from files: through the one way in, known by number or content, never changed."""
 
+from decimal import Decimal
+
 import pytest
 
 from archives.models import CreditEvent, Harvest, InputPurchase, InputUse, Record, Sale, SelfTest
 from archives.services.records import reverse_record
 from archives.services.sheets import SHEETS
+from archives.services.sheets.columns import Wrong, as_decimal
 from tests.archives.exchange.files import (
     checked,
     faults,
@@ -56,6 +59,13 @@ def harvested(**more):
         "producer": "SX-1", "occurred_on": "2026-03-15", "product": "V01", "plot": "东地", "batch": "PC-1",
         "quantity": "500", "unit": "公斤", **more,
     }  # fmt: skip
+
+
+def test_commas_of_thousands_are_read_and_others_are_not():
+    assert as_decimal("1，234,567.5", 3) == Decimal("1234567.5")
+    for text in ("1,5", "12,34", "1,2,3"):
+        with pytest.raises(Wrong, match="应为数字"):
+            as_decimal(text, 3)
 
 
 def test_a_season_comes_in_sheet_by_sheet(officer, farm):

@@ -88,6 +88,77 @@ def test_xlsx_reads_as_the_csv_would():
     ]
 
 
+def _opened(*sheets):
+    """A workbook of sheets as (name, shown, what to do with it)."""
+    book, stream = Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for name, shown, act in sheets:
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "visible" if shown else "hidden"
+        act(sheet)
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_the_first_sheet_that_people_see_is_read():
+    data = _opened(
+        ("旧", False, lambda s: s.append(["x"])),
+        ("新", True, lambda s: (s.append(["a", "b", None]), s.append([1, None, None]))),
+        ("说明", True, lambda s: s.append(["y"])),
+    )
+    assert rows_of(data, "f.xlsx") == [(2, {"a": "1", "b": ""})]
+
+
+def test_cells_in_error_and_formulas_without_a_value_are_not_empty():
+    def act(sheet):
+        for cell, value in {"C2": "a", "D2": "b", "C3": "#N/A", "D3": 1, "C4": "x", "D4": "=A1&B1"}.items():
+            sheet[cell] = value
+        sheet.delete_rows(1)
+
+    assert rows_of(_opened(("1", True, act)), "f.xlsx") == [
+        (2, {"a": "#N/A", "b": "1"}), (3, {"a": "x", "b": "=A1&B1"}),
+    ]  # fmt: skip
+
+
+def test_numbers_beyond_15_digits_are_shown_as_the_spreadsheet_shows_them():
+    rows = rows_of(_workbook(["a", "b"], [934408230000005537, 440823106200]), "f.xlsx")
+    assert rows == [(2, {"a": "9.34408230000006e+17", "b": "440823106200"})]
+
+
+def test_a_cell_merged_downwards_stands_for_every_row_that_says_something():
+    def act(sheet):
+        for row in (
+            ["a", "b", "c"],
+            ["1", "甲", "p"],
+            ["2", None, None],
+            [None] * 3,
+            ["3", None, "q"],
+            ["4"],
+        ):
+            sheet.append(row)
+        sheet.merge_cells("B2:B5")
+        sheet.merge_cells("C2:C3")
+
+    found = [tuple(row.values()) for _number, row in rows_of(_opened(("1", True, act)), "f.xlsx")]
+    assert found == [("1", "甲", "p"), ("2", "甲", "p"), ("3", "甲", "q"), ("4", "", "")]
+
+
+@pytest.mark.parametrize(
+    "data", [b"a;b\n1,5;2\n", b"a\tb\n1,5\t2\n", '\ufeffa,b\n"1,5",2\n'.encode("gb18030")]
+)
+def test_csv_as_other_programs_write_it(data):
+    assert rows_of(data) == [(2, {"a": "1,5", "b": "2"})]
+
+
+def test_what_stands_above_or_beside_the_heading_is_told():
+    assert rows_of(b"a,b,,\n1,2,,\n") == [(2, {"a": "1", "b": "2"})]
+    assert faults_of(b"a,b,,\n1,2,,x\n") == ["f.csv:2:: 此行有4格，列名只有2个。"]
+    assert faults_of(b"\n\na,b\n") == ["f.csv:1:: 这一行是空的：请删去列名上面的空行，使第1行就是列名。"]
+    for title in ("名录,,\n", "名录\n"):
+        [said] = faults_of(title.encode() + b"a,b\n1,2\n")
+        assert said.startswith("f.csv:1:: 只有“名录”一格")
+
+
 def test_broken_xlsx_is_refused():
     assert faults_of(b"not a workbook", "f.xlsx") == ["f.xlsx:0:: 这不是可以读取的XLSX文件。"]
 

@@ -7,15 +7,20 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from pathlib import Path, PurePath
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+from agricredit.foundation.common.files import workbooks
 from agricredit.foundation.common.files.faults import Fault, FileRefused
 
 SAMPLE_BYTES = 1 << 16
+BOM = "\ufeff"
+EXACT = 1e15
+"""From here on spreadsheets no longer keep every digit of a number."""
 Row = tuple[int, dict[str, str]]
 
 
@@ -28,6 +33,8 @@ def read_rows(
 ) -> Iterator[Row]:
     """Yield ``(row number, {column: text})``; the heading is row 1, blank rows are skipped, text is trimmed.
 
+    Of a workbook the first visible sheet is read. A CSV without a comma in its heading may have tabs or
+    semicolons instead.
     ``required`` columns must be there; any column outside ``required`` and ``optional`` is refused
     (``optional=None``
     admits every column). All faults of the heading come in one :class:`FileRefused`, raised at the first
@@ -39,7 +46,7 @@ def read_rows(
     heading: list[str] | None = None
     for number, cells in table:
         if heading is None:
-            heading = [cell.strip() for cell in cells]
+            heading = _names(cells, file)
             check_columns(heading, file=file, required=required, optional=optional)
         elif any(cell.strip() for cell in cells):
             yield number, _as_dict(heading, cells, file, number)
@@ -50,14 +57,9 @@ def read_rows(
 def check_columns(
     heading: Sequence[str], *, file: str, required: Collection[str], optional: Collection[str] | None
 ) -> None:
-    """Refuse (FileRefused) missing, unknown, repeated and nameless columns, all at once.
-
-    A title over the table (one cell, merged over all columns) is told as what it is.
-    """
-    if len(heading) > 1 and sum(map(bool, heading)) == 1:
-        said = {"title": "".join(heading)}
-        message = _("第1行只有“%(title)s”一格：请删去标题行和合并的单元格，使第1行就是列名。")
-        raise FileRefused([Fault(file, 1, "", message % said)])
+    """Refuse (FileRefused) missing, unknown, repeated and nameless columns, all at once."""
+    if len(heading) > 1:
+        _refuse_title(heading, file)
     faults = [Fault(file, 1, column, _("缺少此列。")) for column in required if column not in heading]
     seen: set[str] = set()
     for position, column in enumerate(heading, start=1):
@@ -73,8 +75,29 @@ def check_columns(
         raise FileRefused(faults)
 
 
+def _names(cells: Sequence[str], file: str) -> list[str]:
+    """The heading; empty cells behind the last name are no columns."""
+    names = [cell.strip() for cell in cells]
+    if not any(names):
+        raise FileRefused([Fault(file, 1, "", _("这一行是空的：请删去列名上面的空行，使第1行就是列名。"))])
+    if len(names) > 1:
+        _refuse_title(names, file)
+    while not names[-1]:
+        names.pop()
+    return names
+
+
+def _refuse_title(names: Sequence[str], file: str) -> None:
+    """A title over the table (one cell, merged over all columns) is told as what it is."""
+    if sum(map(bool, names)) == 1:
+        said = {"title": "".join(names)}
+        message = _("只有“%(title)s”一格：请删去标题行和合并的单元格，使第1行就是列名。")
+        raise FileRefused([Fault(file, 1, "", message % said)])
+
+
 def _as_dict(heading: list[str], cells: list[str], file: str, number: int) -> dict[str, str]:
     if len(cells) > len(heading) and any(cell.strip() for cell in cells[len(heading) :]):
+        _refuse_title(heading, file)
         message = _("此行有%(given)d格，列名只有%(expected)d个。") % {
             "given": len(cells),
             "expected": len(heading),
@@ -94,7 +117,11 @@ def _csv_table(source: Path | IO[bytes], file: str) -> Iterator[tuple[int, list[
 
 def _csv_rows(stream: IO[bytes], file: str) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(stream)
-    reader = csv.reader(_without_nul(text, file), strict=True)
+    lines = _without_nul(text, file)
+    first = next(lines, "").removeprefix(BOM)
+    if not first:
+        return
+    reader = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
     number = 0
     try:
         for cells in reader:
@@ -124,6 +151,11 @@ def _decoded(stream: IO[bytes]) -> io.TextIOWrapper:
     return io.TextIOWrapper(buffered, encoding=encoding, newline="")
 
 
+def _delimiter(heading: str) -> str:
+    """What stands between the columns: spreadsheets of other regions write semicolons, copied cells tabs."""
+    return next((sign for sign in ",\t;" if sign in heading), ",")
+
+
 class _Raw(io.RawIOBase):
     """Any binary file object (an uploaded file, a zip member) as a raw stream that can be peeked into."""
 
@@ -151,22 +183,28 @@ def _without_nul(lines: Iterable[str], file: str) -> Iterator[str]:
 def _xlsx_table(source: Path | IO[bytes], file: str) -> Iterator[tuple[int, list[str]]]:
     try:
         workbook = CalamineWorkbook.from_object(source)
-        sheet = workbook.get_sheet_by_index(0)
+        sheet = workbooks.main_sheet(workbook)
     except PasswordError as error:
         raise FileRefused([Fault(file, 0, "", _("文件有密码保护，请去掉密码后再上传。"))]) from error
     except (CalamineError, OSError, ValueError) as error:
         raise FileRefused([Fault(file, 0, "", _("这不是可以读取的XLSX文件。"))]) from error
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
+    for number, cells in workbooks.rows_of(sheet, source):
         yield number, [_cell_text(cell) for cell in cells]
 
 
 def _cell_text(value: Any) -> str:
-    """A cell as it would stand in the CSV: dates as ISO, whole numbers without ``.0``."""
+    """A cell as it would stand in the CSV: dates as ISO, whole numbers without ``.0``.
+
+    A number of more than 15 digits has lost its last ones in the spreadsheet: it is written with its
+    exponent, as the spreadsheet shows it, and not as digits that nobody typed.
+    """
     if isinstance(value, str):  # nearly all of them: asked first
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
+        if abs(value) >= EXACT:
+            return f"{value:.15g}"
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime) and value.time() == time.min:
         return value.date().isoformat()
