@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from agricredit.foundation.common.files.uploads import MEGABYTE
 from archives.models import RecordPhoto
 from archives.portal import timeline, wording
 from archives.portal.acting import Acting, actable, portal_page
@@ -31,7 +32,9 @@ class PhotoForm(forms.Form):
     photo = forms.FileField(
         label=gettext_lazy("照片"),
         help_text=gettext_lazy("标签、收据或田块的照片，JPG 或 PNG，最多 5 MB"),
-        widget=forms.ClearableFileInput(attrs={"accept": "image/*", "capture": "environment"}),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": "image/*", "capture": "environment", "data-shrink": MEGABYTE}
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agricredit.foundation.common.templatetags.formats import full_date
+from agricredit.foundation.common.templatetags.formats import full_date, plain_number
 from archives.models import Delivery, Document, Kept, ProducerProduct, Profile, ProfileState
 from archives.models.identities import PESTICIDE_SALE
 from archives.portal.acting import Acting, portal_page
@@ -257,6 +258,7 @@ def _facts(noun: Noun, row: Any) -> list[tuple[str, str]]:
         else:
             value = getattr(row, name)
             value = full_date(value) if column.get_internal_type() == "DateField" else value
+            value = plain_number(value) if isinstance(value, Decimal) else value
         if value not in (None, "", False):
             found.append((str(column.verbose_name), _("是") if value is True else str(value)))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agricredit.foundation.common.files.uploads import SIZE_LIMITS
 from archives.models import Producer, Product
 
 
@@ -21,7 +22,9 @@ class PhotoForm(forms.Form):
 
     upload = forms.FileField(
         label=_("拍照或选文件"), help_text=_("照片不超过10 MB，PDF不超过20 MB"),
-        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": "image/jpeg,image/png,application/pdf", "data-shrink": SIZE_LIMITS["jpg"]}
+        ),
     )  # fmt: skip
 
 
@@ -43,7 +46,9 @@ class AreaForm(forms.Form):
 class NewProductForm(AreaForm):
     """A product of the catalogue that the producer does not grow yet."""
 
-    product = forms.ModelChoiceField(label=_("种养什么"), queryset=Product.objects.none())
+    product = forms.ModelChoiceField(
+        label=_("种养什么"), queryset=Product.objects.none(), empty_label=_("请选择")
+    )
     field_order = ("product", "area_mu")
 
     def __init__(self, data: object, producer: Producer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -170,5 +171,7 @@ def _said(row: Any, name: str) -> str:
         return _("合格") if value else _("不合格")
     if isinstance(value, datetime.date):
         return full_date(value)
+    if isinstance(value, Decimal):
+        return plain_number(value)
     display = getattr(row, f"get_{name}_display", None)
     return str(display() if display else value)

@@ -1,6 +1,7 @@
 """Records on a phone: a name found by its initials, hints said to be such, eggs and meat apart, reasons."""
 
 import datetime
+import struct
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.templatetags.formats import near_date
-from archives.models import InputPurchase, InputUse, ProductionBatch
+from archives.models import InputPurchase, InputUse, ProductionBatch, RecordPhoto
 from archives.services.records import record_purchase
 from tests.archives.portal.farm import make_farm
 from tests.browser.conftest import PHONE
@@ -130,3 +131,32 @@ def test_a_henhouse_is_asked_for_eggs_and_meat_and_vaccinates(open_page, henhous
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("已保存。")).to_be_visible()
     assert ProductionBatch.objects.get().quantity == 500
+
+
+def bitmap(side):
+    """A picture of a kind that the platform does not keep, as large as an old phone's."""
+    size = 54 + 3 * side * side
+    head = struct.pack("<2sIHHI", b"BM", size, 0, 0, 54)
+    return head + struct.pack("<IiiHHIIiiII", 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0) + b"\x7f" * (size - 54)
+
+
+def test_a_large_photo_of_another_kind_is_shrunk_on_the_plain_page(open_page, farm, tmp_path):
+    bought = record_purchase(
+        producer=farm.producer,
+        occurred_on=clock.today(),
+        kind="pesticide",
+        name="阿维菌素",
+        quantity=1,
+        unit="瓶",
+    )
+    page = open_page(PHONE)
+    log_in(page, farm)
+    label = tmp_path / "label.bmp"
+    label.write_bytes(bitmap(1600))
+    page.goto(f"/my/records/purchase/{bought.uid}/photo/")
+    page.get_by_label("照片").set_input_files(label)
+    save(page)
+    expect(page.get_by_text("照片已保存。")).to_be_visible()
+    photo = RecordPhoto.objects.get()
+    assert photo.file.open("rb").read(3) == b"\xff\xd8\xff"
+    assert photo.file.size < 1_000_000
