@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,6 +38,20 @@ RECORDERS = {
 }
 
 
+def answers_kept(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Whose login has run out on the last page comes back to it with all that was answered."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST" or request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        answers = {name: text for name, text in request.POST.items() if name != "csrfmiddlewaretoken"}
+        return redirect_to_login(f"{request.path}?{urlencode({**answers, 'at': flows.WhenQuestion.slug})}")
+
+    return page
+
+
+@answers_kept
 @portal_page
 @permission_required("archives.add_harvest", raise_exception=True)
 def new(request: HttpRequest, acting: Acting, noun: str) -> HttpResponse:

@@ -327,3 +327,23 @@ def test_pages_of_the_walk_cost_a_known_number_of_queries(farm, django_assert_nu
     farm.get("/my/records/new/use/")
     with django_assert_num_queries(11):  # who (4), may (2), products, plots, batches, purchases, last
         farm.get("/my/records/new/use/")
+
+
+def test_an_expired_login_comes_back_to_the_last_page_with_all_answers(farm):
+    data = {
+        "plot": str(farm.plot.pk),
+        **ANSWERS["harvest"],
+        "reason": "抢收",
+        "csrfmiddlewaretoken": "x" * 64,
+    }
+    farm.client.logout()
+    response = farm.client.post("/my/records/new/harvest/", data)
+    assert response["Location"].startswith("/accounts/login/?next=/my/records/new/harvest/")
+    back = answers_of(response["Location"])["next"]
+    assert "csrf" not in back
+    farm.client.force_login(farm.user)
+    response = farm.client.get(back)
+    assert response.context["last"]
+    assert [row["said"] for row in response.context["summary"]] == ["3号地", "120 公斤"]
+    assert response.context["form"]["reason"].value() == "抢收"
+    assert Harvest.objects.count() == 0

@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 
 from agricredit.foundation.common import clock
 from agricredit.foundation.common.templatetags.formats import near_date
-from tests.browser.offline.steps import cut, ready
+from archives.models import Sale
+from tests.browser.offline.steps import begin_without_a_line, cut, ready, spray
 from tests.browser.steps import log_in, save, to_next
 from tests.factories.archives import ProducerProductFactory, ProductFactory
 
@@ -60,3 +61,25 @@ def test_an_unsent_dose_holds_back_meat_longer_than_eggs(handset, farm):
     expect(page.get_by_text(f"{near_date(meat)}起才可上市，现在还不能出栏")).to_be_visible()
     page.get_by_role("button", name="情况属实，保存").click()
     expect(page.locator(".field.wrong")).to_contain_text("写明原因")
+
+
+def test_what_was_sprayed_in_the_field_is_not_sold_there_without_a_batch(handset, farm):
+    page = handset()
+    begin_without_a_line(page, farm)
+    spray(page)
+    page.get_by_role("link", name="再记一笔别的").click()
+    page.get_by_role("link", name="只记卖货").click()
+    page.get_by_label("数量").fill("30")
+    to_next(page)
+    page.get_by_label("购买方").fill("霞山批发市场")
+    to_next(page)
+    free = clock.today() + datetime.timedelta(days=7)
+    expect(page.get_by_text(f"{near_date(free)}起才可采收，没到日子的不能卖")).to_be_visible()
+    page.get_by_role("button", name="情况属实，保存").click()
+    expect(page.locator(".field.wrong")).to_contain_text("写明原因")
+    page.get_by_label("写明原因").fill("打药前已经卖了")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("[data-sync]")).to_have_text("没网络 · 待发送 2")
+    page.context.set_offline(False)
+    expect(page.locator("[data-sync]")).to_have_text("全部已发送")
+    assert Sale.objects.get().reason == "打药前已经卖了"

@@ -7,7 +7,7 @@ export function acts(app) {
   const { words, pack } = app;
   return [
     h("h1", { tabindex: "-1" }, words.acts),
-    helping(app),
+    helping(app, otherProducer(app)),
     h("ul", { class: "acts" }, pack.nouns.map((noun) => h("li", {},
       h("a", { href: noun.possible ? `#!/new/${noun.noun}` : "#!/no-products" }, h("b", {}, noun.act), h("small", {}, noun.hint)))),
       pack.sell && h("li", { class: "wide" }, h("a", { href: app.urls.sell }, h("b", {}, words.sell_head), h("small", {}, words.sell_hint)))),
@@ -47,7 +47,7 @@ export function home(app) {
       h("a", { class: "button big", href: "#!/acts" }, words.record),
       h("a", { class: "button second big", href: "#!/queue" }, words.queue)),
     recent(app),
-    app.packs.others.length > 1 && h("p", {}, h("a", { class: "follow", href: "#!/choose" }, words.other_producer)),
+    app.packs.others.length > 1 && h("p", {}, otherProducer(app)),
     navigator.onLine && h("p", {}, h("a", { class: "follow", href: location.pathname, click: (event) => { event.preventDefault(); location.hash = ""; location.reload(); } }, words.reload)),
   ];
 }
@@ -58,8 +58,15 @@ function lineless({ words, workerless }) {
   return !navigator.onLine && notice("", words.no_line, words.no_line_text);
 }
 
-function helping(app) {
-  return app.producer.on_behalf && h("p", { class: "acting helping" }, fill(app.words.helping, { name: app.producer.name }));
+/** Who is acted for; with several to choose from, the way to the next beside it. */
+function helping({ producer, words }, next = null) {
+  if (!producer.on_behalf && !next) return null;
+  const said = producer.on_behalf ? fill(words.helping, { name: producer.name }) : producer.name;
+  return h("p", { class: producer.on_behalf ? "acting helping" : "acting" }, said, " ", next);
+}
+
+function otherProducer({ packs, words }) {
+  return packs.others.length > 1 ? h("a", { class: "follow", href: "#!/choose" }, words.other_producer) : null;
 }
 
 function recent(app) {
