@@ -84,13 +84,15 @@ django.setup()
 
 
 def pytest_configure() -> None:
-    """Cheap password hashes, a patient cache, a flush that the ledger's triggers let pass, and no network."""
+    """Cheap password hashes, patience, a flush that the ledger's triggers let pass, and no network."""
     from django.conf import settings
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     from agricredit.foundation.common import cache
+    from agricredit.foundation.jobs.services import queueing
 
     cache.TIMEOUT_SECONDS = 30.0  # a page does without a slow cache; a test that asks it twice does not
+    queueing.TIMEOUT_SECONDS = 30.0  # nor does one that counts messages
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     DatabaseOperations.execute_sql_flush = _flush_past_triggers
     for name in ("connect", "connect_ex"):

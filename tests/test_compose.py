@@ -232,7 +232,7 @@ def stack(compose, tmp_path_factory) -> Iterator[Stack]:
 def ask(stack: Stack, path: str, **headers: str) -> tuple[int, str]:
     question = urllib.request.Request(f"http://127.0.0.1:{stack.port}{path}", headers=headers)
     try:
-        with urllib.request.urlopen(question, timeout=10) as answer:
+        with urllib.request.urlopen(question, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

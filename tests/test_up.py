@@ -72,7 +72,7 @@ def test_up_serves_heals_and_stops(launch, tmp_path):
     try:
         wait_for(lambda: "按 Ctrl-C 停止" in log.read_text() or up.poll() is not None, "not ready")
         assert up.poll() is None, log.read_text()
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60) as answer:
             assert answer.status == 200
 
         before = json.loads((tmp_path / "children.json").read_text())

@@ -97,7 +97,11 @@ def slow(all_uses, pick):
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(uses, max_size=6), st.lists(picks, min_size=1, max_size=4))
 def test_set_based_answers_are_those_of_the_slow_reference(all_uses, all_picks):
     InputUse.objects.all().delete()

@@ -128,7 +128,10 @@ def slow_reference(events: list[CreditEvent]) -> set[str]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    database=None,
 )
 @given(
     facts=st.lists(st.tuples(st.booleans(), st.sampled_from(["", "I", "J"]), st.integers(0, 2)), max_size=8),

@@ -36,7 +36,10 @@ def content():
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    database=None,
 )
 @given(order=st.randoms(use_true_random=False), size=st.integers(1, 15), times=st.integers(1, 3))
 def test_order_chunks_and_repetition_do_not_matter(farm, order: random.Random, size, times):

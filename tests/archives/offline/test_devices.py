@@ -110,7 +110,11 @@ class World:
 
 
 @given(steps=steps, choices=st.lists(st.integers(0, 2), min_size=1, max_size=5))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_whatever_happens_all_phones_agree_and_every_word_is_accounted_for(farm, moment, steps, choices):
     with transaction.atomic():
         world = World(farm, moment)

@@ -13,7 +13,9 @@ from agricredit.foundation.calendar.services import Deadline, Span
 pytestmark = pytest.mark.django_db
 known_days = st.dates(date(2024, 1, 1), date(2026, 12, 31))
 any_days = st.dates(date(2025, 6, 1), date(2028, 6, 1))
-looking = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+looking = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.fixture(autouse=True)
