@@ -106,7 +106,7 @@ def installation(tmp_path_factory):
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *words]
         return subprocess.run(
-            command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=300
+            command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=600
         )
 
     try:

@@ -15,7 +15,7 @@ import pytest
 
 from agricredit.foundation.embedded import REPOSITORY, Throwaway
 
-from .test_compose import free_port
+from .test_compose import PATIENCE, free_port
 
 pytestmark = pytest.mark.engines
 
@@ -32,8 +32,8 @@ ManagementUtility(["manage.py", *sys.argv[2:]]).execute()
 """
 
 
-def wait_for(holds, what: str, seconds: float = 240) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(holds, what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, what
         time.sleep(0.2)
@@ -85,17 +85,17 @@ def test_up_serves_heals_and_stops(launch, tmp_path):
         # A second one (its log is another file: the same name would truncate the first's).
         log.rename(tmp_path / "first.log")
         second = launch("up", "--no-demo", "--port", str(port))
-        assert second.wait(60) == 1
+        assert second.wait(PATIENCE) == 1
         assert "系统已在运行" in log.read_text()
 
         down = launch("down")
-        assert down.wait(120) == 0, (tmp_path / "down.log").read_text()
-        assert up.wait(60) == 0
+        assert down.wait(PATIENCE) == 0, (tmp_path / "down.log").read_text()
+        assert up.wait(PATIENCE) == 0
         assert not (tmp_path / "children.json").exists()
     finally:
         if up.poll() is None:
             up.terminate()
-            up.wait(90)
+            up.wait(PATIENCE)
 
 
 def test_up_names_a_port_in_use(launch, tmp_path):
@@ -104,5 +104,5 @@ def test_up_names_a_port_in_use(launch, tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         up = launch("up", "--no-demo", "--port", str(taken.getsockname()[1]))
-        assert up.wait(60) == 1
+        assert up.wait(PATIENCE) == 1
     assert "已被别的程序占用" in (tmp_path / "up.log").read_text()

@@ -26,7 +26,7 @@ def together(*acts):
 
     def run(act):
         close_old_connections()
-        barrier.wait(10)
+        barrier.wait()
         try:
             return act()
         except ValidationError as refusal:

@@ -14,7 +14,7 @@ from agricredit.foundation.embedded import processes
 from agricredit.management import supervisor
 
 RUN = settings.BASE_DIR / ".run"
-LONGEST_GOODBYE = 90.0  # seconds: up stops each of its processes in order
+LONGEST_GOODBYE = 300.0  # seconds: up stops each of its processes in order, by force if it must; then engines
 
 
 class Command(BaseCommand):

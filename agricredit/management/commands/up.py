@@ -26,7 +26,7 @@ from agricredit.foundation.embedded.locks import FileLock
 from agricredit.management import supervisor
 
 RUN = settings.BASE_DIR / ".run"
-READY_SECONDS = 90.0
+READY_SECONDS = 300.0  # a busy machine may take minutes; a website that ends is noticed at once
 
 
 class Command(BaseCommand):
