@@ -36,6 +36,7 @@ RANK_POOL = 200
 _CREDIT_CODE = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
 INITIALS = re.compile(r"^[a-z0-9]+$")
 _PHONE = re.compile(r"^1\d{10}$")
+_IDENTITY = re.compile(r"^\d{17}[0-9X]$")
 _FRAGMENTS_READ = 6
 
 # A member of a merged producer is a member of what it was merged into: the alias resolves for people too.
@@ -181,6 +182,14 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
             return order, len(name), producer.pk
 
         return sorted(self.search(text)[:RANK_POOL], key=rank)[:limit]
+
+    def sought(self, text: str) -> Self:
+        """What officers look for in their own registers: also a whole phone or identity number."""
+        number = "".join(unicodedata.normalize("NFKC", text).split()).upper()
+        if _PHONE.match(number):
+            return self.with_phone(number)
+        found = self.search(text)
+        return found | self.with_identity(number) if _IDENTITY.match(number) else found
 
     def with_phone(self, phone: str) -> Self:
         """Those whose contact number it is, found by its keyed hash."""

@@ -40,10 +40,12 @@ class FrozenDivisionFilter(DivisionFilter):
 
 
 class ProducerSearch:
-    """A list's box that asks the register's own search; ``producer_paths`` lead to the producers of a row."""
+    """A list's box that asks the register as officers do; ``producer_paths`` lead to a row's producers."""
 
     search_fields: tuple[str, ...] = ("producer__name",)
-    search_help_text = _("主体名称或其中几个字、拼音首字母、统一社会信用代码、主体编号")
+    search_help_text = _(
+        "主体名称或其中几个字、拼音首字母、统一社会信用代码、主体编号，或完整的手机号码、身份证号"
+    )
     producer_paths: tuple[str, ...] = ("producer",)
 
     def get_search_results(
@@ -61,7 +63,7 @@ class ProducerSearch:
 
     def producers(self, request: HttpRequest, term: str) -> Any:
         """Those in sight that the register's search finds."""
-        return Producer.objects.visible_to(request.user).search(term)
+        return Producer.objects.visible_to(request.user).sought(term)
 
     def named(self, term: str) -> Q:
         """Rows that the text names by something of their own; none where they have nothing such."""

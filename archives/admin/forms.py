@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -15,6 +17,7 @@ from unfold.widgets import (
 )
 
 from agricredit.foundation.accounts.models import User
+from agricredit.foundation.common.clock import today
 from agricredit.foundation.common.masking import mask_identity, mask_phone
 from archives.models import Activity, MembershipRole, Producer, ProducerStatus, Region, Sector
 from archives.services.producer_fields import cleaned
@@ -38,11 +41,12 @@ class ProducerForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters 
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("含“生产”的主体参加信用评价；只收购、贮存、运输、屠宰或经营农资的只建档和监管"),
     )
-    region_code = forms.CharField(
-        label=_("所在区划代码"),
-        max_length=12,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("2至12位行政区划代码"),
+    region_code = forms.ModelChoiceField(
+        label=_("所在区划"),
+        queryset=Region.objects.all(),
+        widget=AutocompleteSelect(Producer._meta.get_field("region"), admin.site),
+        help_text=_("输入村（社区）、乡镇名称或代码的开头，从列表中选择，尽量选到村"),
+        error_messages={"invalid_choice": _("没有这个行政区划，请从列表中选择。")},
     )
     new_phone = forms.CharField(label=_("联系电话"), required=False, widget=UnfoldAdminTextInputWidget)
     new_identity_number = forms.CharField(
@@ -61,6 +65,7 @@ class ProducerForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters 
         row = self.instance
         if row.pk is None:
             self.initial.setdefault("activities", [Activity.PRODUCTION])
+            self.initial.setdefault("registered_on", today())
             if "key" in self.fields:
                 self.fields["key"].required = False
                 self.fields["key"].help_text = _("留空则自动生成；登记后不能更改")
@@ -77,7 +82,9 @@ class ProducerForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters 
         """The arguments of the register's services."""
         data = self.cleaned_data
         values = {name: data.get(name) for name in _WRITTEN}
-        values["region"], values["sectors"] = data.get("region_code", ""), data.get("sectors", [])
+        region = data.get("region_code")
+        values["region"] = region.pk if region is not None else ""
+        values["sectors"] = data.get("sectors", [])
         values["activities"] = data.get("activities", [])
         for name in ("phone", "identity_number"):
             values[name] = data.get(f"new_{name}") or getattr(self.instance, name)
@@ -95,7 +102,9 @@ class ProducerForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters 
             cleaned(known, row, self.actor, regions=regions)
         except ValidationError as error:
             for name, messages in error.message_dict.items():
-                self.add_error(self._field(name), messages)
+                field = self._field(name)
+                if field is None or field not in self.errors:  # what the form has said is not said twice
+                    self.add_error(field, messages)
 
     def _field(self, name: str) -> str | None:
         names = {"region": "region_code", "phone": "new_phone", "identity_number": "new_identity_number"}

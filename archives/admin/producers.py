@@ -121,7 +121,9 @@ class ProducerAdmin(InItsSheet, RegisterPages, ActsAdmin):
     list_select_related: tuple[str, ...] = ("region",)
     ordering = ("-pk",)
     search_fields = ("name",)
-    search_help_text = _("名称或其中几个字、拼音首字母、统一社会信用代码、主体编号")
+    search_help_text = _(
+        "名称或其中几个字、拼音首字母、统一社会信用代码、主体编号，或完整的手机号码、身份证号"
+    )
     inlines = (ProductInline, PlotInline, MembershipInline, HarvestInline, EventInline)
     fieldsets = (
         (None, {"fields": ("key", "name", ("kind", "nature"), "activities", "sectors", "credit_code")}),
@@ -136,7 +138,7 @@ class ProducerAdmin(InItsSheet, RegisterPages, ActsAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """The register's own search, on its indexes."""
         term = search_term.strip()
-        return (queryset.search(term) if term else queryset), False  # type: ignore[attr-defined]  # the model's own queryset
+        return (queryset.sought(term) if term else queryset), False  # type: ignore[attr-defined]  # the model's own queryset
 
     def get_readonly_fields(self, request: HttpRequest, obj: Producer | None = None) -> tuple[str, ...]:
         """A key is given once and stands in sealed leaves."""

@@ -3,14 +3,18 @@
 import datetime
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
 from archives.models import CreditEvent, Harvest, Membership, Plot, Producer, ProducerProduct
+from archives.services.producers import register
 from archives.services.records import record_harvest
+from tests.archives.test_producers import IDENTITY
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import (
+    LicenceFactory,
     MembershipFactory,
     PlotFactory,
     ProducerFactory,
@@ -68,6 +72,26 @@ def test_producers_are_found_by_text_kind_and_typed_division(desk):
     assert listed(lists(desk, township="没有")) == []
 
 
+def test_the_list_is_searched_by_a_whole_phone_or_identity_number(desk, officer):
+    """An officer knows the number that called; parts of it find nobody, nor does the public search."""
+    RegionFactory()
+    known = register(
+        name="陈水生", kind="smallholder", nature="natural_person", region="440823", sectors=["crops"],
+        identity_number=IDENTITY, phone="13800138000", actor=officer,
+    )  # fmt: skip
+    ProducerFactory(name="别处合作社")
+    for text in ("13800138000", "138 0013 8000", IDENTITY, IDENTITY.lower()):
+        assert listed(lists(desk, q=text)) == [known.name], text
+        assert not Producer.objects.search(text).exists()
+    for text in ("13800138001", "8000", IDENTITY[:-1]):
+        assert listed(lists(desk, q=text)) == [], text
+    LicenceFactory(producer=known)
+    address = reverse("admin:archives_licence_changelist")
+    assert len(desk.get(address, {"q": "13800138000"}).context["cl"].result_list) == 1
+    elsewhere = enter(Client(), UserFactory(region_code="440825"))
+    assert listed(lists(elsewhere, q="13800138000")) == []
+
+
 def form(**fields):
     return {
         "name": "遂溪县新建合作社", "kind": "cooperative", "nature": "legal_person", "sectors": ["crops"],
@@ -114,6 +138,10 @@ def test_a_refusal_stands_beside_its_field(desk):
     assert answer.status_code == 200
     errors = answer.context["adminform"].form.errors
     assert set(errors) == {"region_code", "credit_code", "new_phone"}
+    assert errors["region_code"] == ["“广东省湛江市徐闻县”不在您的辖区内。"]
+    for said, code in (("没有这个行政区划，请从列表中选择。", "449999"), ("该字段是必填项。", "")):
+        answer = desk.post(reverse("admin:archives_producer_add"), form(region_code=code))
+        assert answer.context["adminform"].form.errors == {"region_code": [said]}
     assert not Producer.objects.exists()
 
 
