@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import polib  # type: ignore[import-untyped]  # no stubs in the lock
+import yaml
 from django.conf import settings
 from django.utils.translation.template import templatize
 
@@ -76,6 +77,9 @@ def own_messages() -> dict[Message, str]:
     for code in schemes.SHIPPED:
         for text in of_scheme(schemes.document(code)):
             found.setdefault(Message(text), f"rating/schemes/{code}.yaml")
+    for path in sorted(settings.BASE_DIR.glob("supervision/data/*items.yaml")):
+        for item in yaml.safe_load(path.read_text(encoding="utf-8")):
+            found.setdefault(Message(item["name"]), str(path.relative_to(settings.BASE_DIR)))
     return found
 
 

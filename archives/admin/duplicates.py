@@ -45,7 +45,7 @@ DONE = {
 _SHOWN: dict[str, Callable[[Producer], Any]] = {
     "kind": lambda producer: producer.get_kind_display(),
     "nature": lambda producer: producer.get_nature_display(),
-    "sectors": lambda producer: "、".join(str(Sector(sector).label) for sector in producer.sectors),
+    "sectors": lambda producer: str(_("、")).join(str(Sector(sector).label) for sector in producer.sectors),
     "region_id": lambda producer: str(producer.region),
     "registered_on": lambda producer: full_date(producer.registered_on),
     "phone": lambda producer: mask_phone(producer.phone or ""),
@@ -184,7 +184,7 @@ class DuplicatePairAdmin(ProducerSearch, ReadOnlyAdmin):
 
 
 def _reasons(pair: DuplicatePair) -> str:
-    return "、".join(str(DuplicateReason(reason).label) for reason in pair.reasons)
+    return str(_("、")).join(str(DuplicateReason(reason).label) for reason in pair.reasons)
 
 
 def _label(name: str) -> Any:

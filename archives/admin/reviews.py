@@ -272,4 +272,4 @@ def _table(rows: list[RecordReview]) -> dict[str, Any]:
 
 
 def _why(row: RecordReview) -> str:
-    return "；".join(f"{label}（{note}）" if note else label for label, note in row.reasons)
+    return str(_("；")).join(f"{label}（{note}）" if note else label for label, note in row.reasons)

@@ -130,7 +130,7 @@ class ReregistrationAdmin(ProducerSearch, ActsAdmin, ReadOnlyAdmin):
     @admin.display(description=_("相同之处"))
     def why(self, row: Reregistration) -> str:
         """The signs in words."""
-        return "、".join(str(Sign(sign).label) for sign in row.signs)
+        return str(_("、")).join(str(Sign(sign).label) for sign in row.signs)
 
     @admin.display(description=_("原主体情况"))
     def shown_grade(self, row: Reregistration) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -26,7 +27,7 @@ from supervision.models import (
     Risk,
     Task,
 )
-from supervision.services import officers, plans
+from supervision.services import checklist, officers, plans
 
 
 @admin.register(Plan)
@@ -127,6 +128,15 @@ class InspectionAdmin(FirstProducersSearch, ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("producer", "officer", "second_officer")
     search_help_text = _("检查通知书文号，或主体名称、拼音首字母、统一社会信用代码、主体编号")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """All of the record, the item list in words."""
+        return ["shown_items" if f.name == "items" else f.name for f in self.opts.fields if f.name != "id"]
+
+    @admin.display(description=_("检查项目"))
+    def shown_items(self, inspection: Inspection) -> str:
+        """What was looked at and what was found, a line an item."""
+        return format_html_join("", "<p>{}：{}</p>", checklist.in_words(inspection.items)) or "—"
 
     def named(self, term: str) -> Q:
         """By the number of the notice."""

@@ -126,7 +126,7 @@ class NewInspectionSerializer(_VisitSerializer):
     inspected_on = serializers.DateField(label=_("检查日期"))
     second_officer_certificate = serializers.CharField(max_length=40, label=_("执法证号二"))
     notice_number = serializers.CharField(max_length=60, label=_("检查通知书文号"))
-    items = serializers.DictField(child=serializers.ChoiceField(choices=ANSWERS), label=_("检查项目"))
+    items = serializers.DictField(child=serializers.ChoiceField(choices=tuple(ANSWERS)), label=_("检查项目"))
     result = serializers.ChoiceField(choices=Inspection.Result.choices, label=_("检查结果"))
     finding = serializers.CharField(max_length=5000, required=False, allow_blank=True, label=_("问题描述"))
     cooperation_lacked = serializers.BooleanField(required=False, label=_("配合不足"))

@@ -13,7 +13,7 @@ from agricredit.foundation.accounts.models import User
 from agricredit.foundation.common.clock import today
 from archives.models import Producer
 from supervision.models import EnforcementCertificate, Inspection
-from supervision.services.checklist import items_of
+from supervision.services.checklist import ANSWERS, items_of
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -34,13 +34,6 @@ class GuidanceForm(VisitForm):
 
 class InspectionForm(VisitForm):
     """An administrative inspection: item list first, then result, notice, second officer and signature."""
-
-    ANSWERS = [
-        ("ok", _("符合")),
-        ("corrected", _("当场改正")),
-        ("fault", _("不符合")),
-        ("not_applicable", _("不涉及")),
-    ]
 
     inspected_on = forms.DateField(label=_("检查日期"), initial=today, widget=DAY)
     notice_number = forms.CharField(label=_("检查通知书文号"), max_length=60)
@@ -75,7 +68,11 @@ class InspectionForm(VisitForm):
 
     def _check(self, name: str, clause: str) -> forms.ChoiceField:
         return forms.ChoiceField(
-            label=name, help_text=clause, choices=self.ANSWERS, widget=forms.RadioSelect, initial="ok"
+            label=_(name),
+            help_text=clause,
+            choices=list(ANSWERS.items()),
+            widget=forms.RadioSelect,
+            initial="ok",
         )
 
     def answers(self) -> dict[str, str]:

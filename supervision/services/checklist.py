@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,11 +10,19 @@ from pathlib import Path
 import yaml
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from archives.models import Activity, Producer
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
-ANSWERS = ("ok", "corrected", "fault", "not_applicable")
+EVERYTHING = (Activity.PRODUCTION.value, Activity.INPUT_SALE.value)
+"""Of whoever does all this every item is looked at."""
+ANSWERS = {
+    "ok": gettext_lazy("符合"),
+    "corrected": gettext_lazy("当场改正"),
+    "fault": gettext_lazy("不符合"),
+    "not_applicable": gettext_lazy("不涉及"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,15 @@ def items_of(producer: Producer) -> tuple[Item, ...]:
 
 def _read(name: str) -> tuple[Item, ...]:
     return tuple(Item(**row) for row in yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")))
+
+
+def in_words(answers: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Recorded answers as (what was looked at, what was found), in the reader's language."""
+    names = {item.code: item.name for item in items(EVERYTHING)}
+    return [
+        (_(names.get(row["code"], row["code"])), str(ANSWERS.get(row["answer"], row["answer"])))
+        for row in answers
+    ]
 
 
 def checked(answers: dict[str, str], producer: Producer) -> list[dict[str, str]]:

@@ -4,6 +4,8 @@ import datetime
 import uuid
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 
 from supervision.models import GuidanceVisit, Inspection, Task
 from supervision.services import checklist
@@ -81,8 +83,15 @@ def test_an_inspection_is_saved_and_closes_the_task(client, officer):
     task = TaskFactory()
     answer = client.post(f"/field/tasks/{task.pk}/inspection/", posted(task), follow=True)
     assert f"已保存对“{task.producer.name}”的行政检查。" in answer.content.decode()
-    assert Inspection.objects.get().officer == officer
+    inspection = Inspection.objects.get()
+    assert inspection.officer == officer
     assert Task.objects.get().state == "done"
+    page = client.get(reverse("admin:supervision_inspection_change", args=[inspection.pk])).content.decode()
+    assert "投入品使用与安全间隔期：符合" in page
+    assert "&quot;answer&quot;" not in page
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(reverse("admin:supervision_inspection_change", args=[inspection.pk])).content.decode()
+    assert checklist.items()[0].name not in page
 
 
 def test_a_refusal_stands_beside_its_field_and_nothing_is_lost(client, officer):

@@ -50,7 +50,7 @@ def facts_of(file: File) -> list[tuple[str, str]]:
         ("key", own.key),
         ("kind", own.get_kind_display()),
         ("nature", own.get_nature_display()),
-        ("sectors", "、".join(str(Sector(sector).label) for sector in own.sectors)),
+        ("sectors", _("、").join(str(Sector(sector).label) for sector in own.sectors)),
         ("credit_code", own.credit_code),
         ("identity_number", mask_identity(own.identity_number or "")),
         ("region", str(own.region)),
@@ -75,7 +75,7 @@ def _moved(own: Producer) -> list[tuple[str, str]]:
         }
         for row in predecessors(own.region_id, since=own.registered_on)
     ]  # fmt: skip
-    return [(_("区划沿革"), "；".join(said))] if said else []
+    return [(_("区划沿革"), _("；").join(said))] if said else []
 
 
 def _profile(state: ProfileState | None) -> list[tuple[str, str]]:
