@@ -29,6 +29,8 @@ from archives.services.shops import codes, goods, trading
 LISTED = 20
 IN_STOCK_SHOWN = 50
 LICENCE_WARNING = 60
+AT_THE_COUNTER = datetime.timedelta(minutes=30)
+"""So long a buyer is taken to be still there, for the next goods."""
 
 
 def shop_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -53,8 +55,11 @@ def home(request: HttpRequest, acting: Acting) -> HttpResponse:
     today = clock.today()
     licences = Licence.objects.visible_to(request.user).filter(producer=acting.producer).dealing()
     held = licences.in_force().order_by("valid_until")
+    before = _sale_before(request, acting)
     context = {
         "acting": acting,
+        "before": before,
+        "same_buyer": buyer_of(before) if before else "",
         "lots": [_lot_words(lot) for lot in lots],
         "q": text,
         "fault": fault,
@@ -100,15 +105,37 @@ def _goods(request: HttpRequest, acting: Acting, look_up: GoodsForm) -> dict[str
 def sell(request: HttpRequest, acting: Acting, lot: UUID) -> HttpResponse:
     """Enter a sale out of a lot."""
     row = _lot(request, acting, lot)
-    form = SellForm(sent(request), initial={"unit_code": request.GET.get("code", "")[:400]})
+    code = {"unit_code": request.GET.get("code", "")[:400]}
+    form = SellForm(sent(request), initial=code | _known_of(_sale_before(request, acting)))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if take(form, lambda: trading.sell(lot=row, actor=request.user, **given)):
             sale = ShopSale.objects.select_related("buyer").get(uid=given["uid"])
             messages.success(request, _sold(sale))
-            return redirect("my:shop")
+            response = redirect("my:shop")
+            response["Location"] += f"?with={sale.uid}"
+            return response
     context = {"acting": acting, "form": form, "lot": _lot_words(row)}
     return render(request, "portal/shop/sell.html", context)
+
+
+def _sale_before(request: HttpRequest, acting: Acting) -> ShopSale | None:
+    """The sale just made to whom more is being sold (``?with=``); None when there is none, or long ago."""
+    try:
+        uid = UUID(request.GET.get("with", ""))
+    except ValueError:
+        return None
+    rows = ShopSale.objects.visible_to(request.user).active().filter(producer=acting.producer, uid=uid)
+    rows = rows.filter(way=ShopSaleWay.SALE, entered_at__gte=clock.now() - AT_THE_COUNTER)
+    sale: ShopSale | None = rows.select_related("buyer").first()
+    return sale if sale is not None and buyer_of(sale) else None
+
+
+def _known_of(sale: ShopSale | None) -> dict[str, str]:
+    """What need not be typed again of the buyer; an identity number is never shown once it is kept."""
+    if sale is None:
+        return {}
+    return {"buyer": sale.buyer.key} if sale.buyer else {"buyer_name": str(sale.buyer_name)}
 
 
 @shop_page

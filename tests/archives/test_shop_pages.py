@@ -74,6 +74,38 @@ def test_the_week_of_a_shop(shop):
     assert "还没有库存" in shop.get("/my/shop/")
 
 
+def test_the_next_goods_of_the_same_customer_ask_for_no_buyer_again(shop, monkeypatch):
+    farmer = ProducerFactory(name="遂溪红土地合作社")
+    lot = ShopPurchaseFactory(producer=shop.producer, name="阿维菌素")
+    other = ShopPurchaseFactory(producer=shop.producer, name="毒死蜱", restricted=True)
+    address = reverse("my:shop-sell", kwargs={"lot": other.uid})
+
+    def after(**buyer):
+        answer = sold(shop, lot, **buyer)
+        page = shop.client.get(answer["Location"])
+        assert f"{address}?with=" in page.content.decode()
+        return answer["Location"].partition("?")[2], page.content.decode()
+
+    query, page = after(buyer=farmer.credit_code)
+    assert "还卖给遂溪红土地合作社的" in page
+    form = shop.client.get(f"{address}?{query}").context["form"]
+    assert form["buyer"].value() == farmer.key
+    assert sold(shop, other, buyer=farmer.key).status_code == 302
+    assert InputPurchase.objects.filter(producer=farmer).count() == 2
+
+    query, page = after(buyer=IDENTITY)
+    assert "还卖给王**的" in page
+    again = shop.get(f"{address}?{query}")
+    assert 'value="王五"' in again
+    assert IDENTITY not in again, "whoever buys restricted goods shows the card again"
+
+    later = clock.now() + datetime.timedelta(minutes=31)
+    monkeypatch.setattr("agricredit.foundation.common.clock.now", lambda: later)
+    for gone in (query, "with=x", f"with={uuid.uuid4()}"):
+        assert "王五" not in shop.get(f"{address}?{gone}")
+        assert "还卖给" not in shop.get(f"/my/shop/?{gone}")
+
+
 def test_refusals_stand_beside_their_fields_and_nothing_is_lost(shop):
     answer = bought_in(shop, batch_number="", name="阿维菌素乳油")
     assert "请填写" in answer.content.decode()
