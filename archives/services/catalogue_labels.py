@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Func
 from django.utils.translation import gettext as _
 
 from agricredit.foundation.audit.services import record
@@ -34,9 +35,15 @@ def crop_groups() -> dict[str, list[str]]:
 
 
 def covered_names() -> set[str]:
-    """What a line may cover: products, their categories, and animals; one query."""
+    """What a line may cover: products, their categories, animals, and what lines cover already; two queries.
+
+    The hints that ship name crops of other provinces too: an export of them must be importable.
+    """
     rows = Product.objects.values_list("name", "category", "animal").distinct()
-    return {name for row in rows for name in row if name}
+    covered = InputLabel.objects.annotate(name=Func(F("covers"), function="unnest"))
+    return {name for row in rows for name in row if name} | set(
+        covered.values_list("name", flat=True).distinct()
+    )
 
 
 def check_label(label: InputLabel, names: Collection[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -45,21 +46,32 @@ class Client:
 
     def fetch(self, mapping: NounMapping, since: str) -> Iterator[list[dict[str, Any]]]:
         """Pages of items that are new or changed since a point; the platform's own order."""
+        before: list[dict[str, Any]] = []
         for page in range(1, MOST_PAGES + 1):
             asked = urlencode({"since": since, "page": page, "size": PAGE})
             answer = self._call("GET", f"{mapping.path}?{asked}", None)
             items = answer.get("items")
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise PlatformRefused(_("对方答复的格式不对：应有items列表。"))
+            more = answer.get("more", False)
+            if not isinstance(more, bool):
+                raise PlatformRefused(_("对方答复的格式不对：more应为true或false。"))
+            if more and items == before:
+                raise PlatformRefused(_("对方第%(page)d页没有新的内容，却说还有下一页。") % {"page": page})
             yield items
-            if not answer.get("more"):
+            if not more:
                 return
+            before = items
 
     def send(self, mapping: NounMapping, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """One result for each item, in order: ``id``, or ``error``."""
         answer = self._call("POST", mapping.path, {"items": list(items)})
         results = answer.get("results")
-        if not isinstance(results, list) or len(results) != len(items):
+        if (
+            not isinstance(results, list)
+            or len(results) != len(items)
+            or not all(isinstance(result, dict) for result in results)
+        ):
             raise PlatformRefused(_("对方答复的格式不对：应逐条给出results。"))
         return results
 
@@ -74,6 +86,7 @@ class Client:
         try:
             with self._opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
                 text = answer.read(LARGEST_ANSWER + 1)
+                missing = answer.length  # of the length announced
         except HTTPError as error:
             with error:
                 said = {"status": error.code}
@@ -82,6 +95,10 @@ class Client:
             raise PlatformRefused(_("对方平台拒绝了请求（%(status)d）。") % said) from error
         except (URLError, TimeoutError, OSError) as error:
             raise PlatformUnavailable(_("连接不上对方平台。")) from error
+        except HTTPException as error:
+            raise PlatformUnavailable(_("对方的答复没有传完。")) from error
+        if missing and len(text) <= LARGEST_ANSWER:
+            raise PlatformUnavailable(_("对方的答复没有传完。"))
         return _document(text)
 
 
@@ -90,7 +107,7 @@ def _document(text: bytes) -> dict[str, Any]:
         raise PlatformRefused(_("对方答复过大。"))
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PlatformRefused(_("对方答复不是JSON。")) from error
     if not isinstance(found, dict):
         raise PlatformRefused(_("对方答复的格式不对：应有items列表。"))

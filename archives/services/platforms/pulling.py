@@ -13,11 +13,13 @@ from archives.models import Direction, EntryWay, ExternalId, PlatformRun
 from archives.services.platforms.client import Client
 from archives.services.platforms.config import NounMapping, Platform
 from archives.services.platforms.outgoing import OUTGOING, STATE
-from archives.services.platforms.translating import PRODUCERS, body_of, cells_of, digest
+from archives.services.platforms.translating import PRODUCERS, body_of, cells_of, digest, untold
 from archives.services.sheets import SHEETS, Row, Seen, Verdict
+from archives.services.sheets.columns import is_keepable
 
 FAULTS_SAID = 50
 ID_LENGTH = 80
+MOMENT_LENGTH = 80
 Taken = tuple[Row, str, dict[str, Any]]
 
 
@@ -37,7 +39,14 @@ def pull(platform: Platform, mapping: NounMapping, client: Client, run: Platform
 
 
 def _moments(mapping: NounMapping, items: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(item.get(mapping.changed) or "") for item in items] if mapping.changed else []
+    said = [str(item.get(mapping.changed) or "") for item in items] if mapping.changed else []
+    return [moment for moment in said if len(moment) <= MOMENT_LENGTH and is_keepable(moment)]
+
+
+def _id_of(mapping: NounMapping, item: Mapping[str, Any]) -> str:
+    """Their number; empty, and so refused, when nothing could keep it."""
+    id_ = str(item.get(mapping.id, ""))
+    return id_ if is_keepable(id_) else ""
 
 
 @transaction.atomic
@@ -47,7 +56,7 @@ def _take(
 ) -> list[dict[str, Any]]:  # fmt: skip
     """One page: judged and written together, external ids noted. Returns the items not taken."""
     sheet = SHEETS[mapping.noun]
-    theirs = {str(item.get(mapping.id, "")): item for item in items}
+    theirs = {_id_of(mapping, item): item for item in items}
     known = known_ids(platform, mapping.noun, list(theirs))
     owners = _owners(platform, mapping, items)
     gone = _taken_back(mapping, theirs, known)
@@ -64,6 +73,8 @@ def _take(
                 run.unchanged += 1
                 continue
             row.refuse(mapping.id, gone[id_])
+        for field in untold(mapping, item):
+            row.refuse(field, _("对方给的不是文字、数字或它们的列表。"))
         if not 1 <= len(id_) <= ID_LENGTH:
             row.refuse(mapping.id, _("对方编号须为1至%(most)d个字符。") % {"most": ID_LENGTH})
         taken.append((row, id_, item))
@@ -166,5 +177,6 @@ def _owners(platform: Platform, mapping: NounMapping, items: Sequence[Mapping[st
     """Our keys of the producers that the items belong to."""
     if not mapping.subject:
         return {}
-    wanted = {str(item.get(mapping.subject) or "") for item in items}
+    said = {str(item.get(mapping.subject) or "") for item in items}
+    wanted = filter(is_keepable, said)
     return {id_: row.ours for id_, row in known_ids(platform, PRODUCERS, list(wanted)).items()}

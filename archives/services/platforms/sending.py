@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,8 +12,9 @@ from archives.models import ExternalId, PlatformRun
 from archives.services.platforms.client import PAGE, Client
 from archives.services.platforms.config import NounMapping, Platform
 from archives.services.platforms.outgoing import OUTGOING, STATE, Item
-from archives.services.platforms.pulling import FAULTS_SAID, keep
+from archives.services.platforms.pulling import FAULTS_SAID, ID_LENGTH, keep, known_ids
 from archives.services.platforms.translating import PRODUCERS, body_of, digest
+from archives.services.sheets.columns import is_keepable
 
 LONGEST_ERROR = 300
 Going = tuple[Item, dict[str, Any]]
@@ -22,7 +23,8 @@ Going = tuple[Item, dict[str, Any]]
 def push(platform: Platform, mapping: NounMapping, client: Client, run: PlatformRun, said: list[str]) -> None:
     """Send page by page; each page's answer is kept before the next goes out, so a crash repeats one page."""
     refused = ExternalId.objects.filter(platform=platform.name, noun=mapping.noun).exclude(error="")
-    retry = list(refused.values_list("ours", flat=True)[:PAGE])
+    # The longest waiting first: those refused for good do not keep the others from their turn.
+    retry = list(refused.order_by("exchanged_at", "pk").values_list("ours", flat=True)[:PAGE])
     for items, cursor in OUTGOING[mapping.noun].since(run.cursor, platform.region, retry):
         rows = _send(platform, mapping, items, client, run)
         keep(rows, "theirs", "sent")
@@ -78,14 +80,30 @@ def _sent(
     ]
     results = client.send(mapping, bodies)
     settled = []
+    taken = _taken(platform, mapping, results)
     for (item, body), id_, result in zip(going, ids, results, strict=True):
         theirs = str(result.get("id") or "")
+        error = str(result.get("error") or _("对方没有说明原因。"))
+        if theirs and (len(theirs) > ID_LENGTH or not is_keepable(theirs)):
+            theirs, error = "", _("对方编号须为1至%(most)d个字符。") % {"most": ID_LENGTH}
+        elif theirs and taken.setdefault(theirs, item.ours) != item.ours:
+            said = {"id": theirs, "ours": taken[theirs]}
+            theirs, error = "", _("对方给的编号“%(id)s”已是“%(ours)s”的编号。") % said
         if theirs:
             settled.append(_result(platform, mapping, item, theirs=theirs, sent=digest(body)))
         else:
-            error = str(result.get("error") or _("对方没有说明原因。"))[:LONGEST_ERROR]
-            settled.append(_result(platform, mapping, item, theirs=id_, error=error))
+            error = error if is_keepable(error) else _("对方没有说明原因。")
+            settled.append(_result(platform, mapping, item, theirs=id_, error=error[:LONGEST_ERROR]))
     return settled
+
+
+def _taken(
+    platform: Platform, mapping: NounMapping, results: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:  # fmt: skip
+    """Which of ours already has a number that they give."""
+    given = [str(result.get("id") or "") for result in results]
+    rows = known_ids(platform, mapping.noun, [id_ for id_ in given if is_keepable(id_)])
+    return {theirs: row.ours for theirs, row in rows.items()}
 
 
 def _result(platform: Platform, mapping: NounMapping, item: Item, **fields: Any) -> ExternalId:

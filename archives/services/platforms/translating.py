@@ -43,6 +43,17 @@ def cells_of(
     return cells
 
 
+def untold(mapping: NounMapping, item: Mapping[str, Any]) -> list[str]:
+    """Our fields for which they give neither text nor a number nor a list of these: an object, say."""
+    plain = (str, int, float, type(None))
+    return [
+        ours
+        for theirs, ours in mapping.fields.items()
+        for value in [item.get(theirs)]
+        if not all(isinstance(part, plain) for part in (value if isinstance(value, list) else [value]))
+    ]
+
+
 def body_of(mapping: NounMapping, item: Item, owners: Mapping[str, str]) -> dict[str, Any]:
     """An object of ours as an item of theirs; masked columns stay here."""
     body: dict[str, Any] = {}
@@ -57,7 +68,8 @@ def body_of(mapping: NounMapping, item: Item, owners: Mapping[str, str]) -> dict
 
 def digest(item: Mapping[str, Any]) -> str:
     """SHA-256 of an item, whatever the order of its fields."""
-    return hashlib.sha256(json.dumps(item, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    text = json.dumps(item, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _text(value: Any) -> str:

@@ -75,7 +75,7 @@ class OtherPlatform:
 def _handler(other):
     class Handler(BaseHTTPRequestHandler):
         def _answer(self, document):
-            data = json.dumps(document, ensure_ascii=False).encode()
+            data = json.dumps(document).encode()
             self.send_response(other.status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()

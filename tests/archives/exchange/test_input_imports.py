@@ -61,6 +61,14 @@ def test_items_and_labels_come_in_and_are_exported_as_they_came(officer):
     assert figures(again) == (0, 0, 5, 0), faults(again)
 
 
+def test_the_catalogue_as_it_ships_comes_back_unchanged_whatever_grows_here(officer):
+    sheet = SHEETS["inputs"]
+    rows = list(sheet.rows_of(InputItem.objects.all()))
+    assert len(rows) > 100
+    again = checked("inputs", workbook(sheet.headings, rows), officer)
+    assert figures(again) == (0, 0, len(rows), 0), faults(again)
+
+
 def test_a_correction_changes_what_it_says_and_nothing_else(officer):
     sent("inputs", officer, *LINES)
     batch = sent("inputs", officer, line(crop="鸡", commodity="蛋", interval_days="9"))

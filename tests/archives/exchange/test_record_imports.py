@@ -161,6 +161,29 @@ def test_what_is_exported_is_imported_as_unchanged(officer, farm, noun):
         assert figures(batch) == (0, 0, 1, 0), faults(batch)
 
 
+SMALL = {
+    "pest": {"pest": "蓟马", "severity": "轻"},
+    "packing": {"harvest": "PC-1", "work": "包装", "quantity": "100", "unit": "公斤", "packages": "20"},
+    "packaging": {"pieces": "12", "collection_point": "村回收点"},
+    "self_test": {"harvest": "PC-1", "method": "快速检测", "passed": "合格"},
+    "sale": {"harvest": "PC-1", "quantity": "300.5", "unit": "公斤", "buyer": "市场"},
+}
+
+
+@pytest.mark.parametrize("noun", SMALL)
+def test_the_smaller_records_come_back_unchanged_too(officer, farm, noun):
+    sent("record_harvest", officer, harvested())
+    row = {"producer": "SX-1", "occurred_on": "2026-03-16", **SMALL[noun]}
+    if noun != "packaging":
+        row["product"] = "长豇豆"
+    batch = sent(f"record_{noun}", officer, row)
+    assert batch.written == 1, faults(batch)
+    sheet = SHEETS[f"record_{noun}"]
+    rows = list(sheet.rows_of(sheet.model.objects.all()))
+    again = checked(sheet.name, workbook(sheet.headings, rows), officer)
+    assert figures(again) == (0, 0, 1, 0), faults(again)
+
+
 def test_reversed_records_do_not_come_back(officer, farm):
     sent("record_harvest", officer, harvested())
     row: Record = Harvest.objects.get()
