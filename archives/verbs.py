@@ -94,6 +94,7 @@ register(
         ),
         "import.started": _("上传导入文件 {target}（{sheet}），摘要 {sha256}"),
         "import.confirmed": _("确认导入 {target}：{rows} 行，另有错误 {faulty} 行不导入"),
+        "import.resumed": _("继续处理导入 {target}"),
         "import.discarded": _("放弃导入 {target}"),
         "import.done": _("导入完成 {target}（{sheet}）：写入 {written} 行，错误 {faulty} 行"),
         "archive.imported": _("导入信用档案：主体 {producers} 个，信用信息 {events} 条"),

@@ -138,7 +138,7 @@ class ImportBatchAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """What the check found; POST says yes (``act=confirm``) or gives up (``act=discard``)."""
+        """What the check found; POST says yes (``confirm``), goes on (``resume``) or gives it up."""
         batch = self._batch(request, int(object_id) if object_id.isdigit() else 0)
         if request.method == "POST":
             try:
@@ -155,6 +155,9 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         if act == "confirm":
             imports.confirm(batch=batch, actor=request.user)
             messages.success(request, str(_("已开始导入，完成后本页显示结果。")))
+        elif act == "resume":
+            imports.resume(batch=batch, actor=request.user)
+            messages.success(request, str(_("已继续处理，完成后本页显示结果。")))
         elif act == "discard":
             imports.discard(batch=batch, actor=request.user)
             messages.success(request, str(_("已放弃，文件已删除。")))
@@ -162,13 +165,15 @@ class ImportBatchAdmin(ReadOnlyAdmin):
     def _context(self, request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         sheet = SHEETS[batch.sheet]
         titles = {column.field: column.title for column in sheet.columns}
+        stopped = imports.has_stopped(batch)
         job = Job.objects.filter(key__in=[f"{k}:{batch.pk}" for k in (imports.CHECK_JOB, imports.COMMIT_JOB)])
         return {
             **self.admin_site.each_context(request),
             "title": f"{sheet.title} · {batch.filename}",
             "opts": self.opts,
             "batch": batch,
-            "busy": batch.state in (BatchState.CHECKING, BatchState.COMMITTING),
+            "busy": batch.state in (BatchState.CHECKING, BatchState.COMMITTING) and not stopped,
+            "stopped": stopped,
             "job": job.order_by("-pk").first(),
             "headings": [column.title for column in sheet.columns[:8]],
             "head": [{**row, "word": VERDICTS[Verdict(row["verdict"])]} for row in batch.head],

@@ -24,6 +24,7 @@ from archives.services.sheets.columns import in_file
 CHECK_JOB = "archives.check_import"
 COMMIT_JOB = "archives.commit_import"
 KEPT = timedelta(days=30)
+_WORK = {BatchState.CHECKING: CHECK_JOB, BatchState.COMMITTING: COMMIT_JOB}
 
 
 def allowed(actor: Any) -> list[Sheet]:
@@ -55,7 +56,7 @@ def start(*, sheet: str, upload: Any, actor: Any) -> ImportBatch:
         asked_at=clock.now(),
     )
     batch.file.save(f"upload.{kind}", File(upload), save=True)
-    _enqueue(CHECK_JOB, _("检查导入文件：%(name)s"), batch, actor)
+    _enqueue(batch, actor)
     record(
         verb="import.started", actor=actor, target=batch, region_code=batch.region_code,
         sheet=in_file(SHEETS[sheet].title), sha256=batch.sha256,
@@ -77,13 +78,31 @@ def confirm(*, batch: ImportBatch, actor: Any) -> Job:
         verb="import.confirmed", actor=actor, target=row, region_code=row.region_code,
         rows=row.new + row.changed, faulty=row.faulty,
     )  # fmt: skip
-    return _enqueue(COMMIT_JOB, _("导入：%(name)s"), row, actor)
+    return _enqueue(row, actor)
+
+
+def has_stopped(batch: ImportBatch) -> bool:
+    """Whether its check or its writing failed or was cancelled before it was done."""
+    kind = _WORK.get(BatchState(batch.state))
+    return kind is not None and not Job.objects.active().filter(key=f"{kind}:{batch.pk}").exists()
+
+
+@transaction.atomic
+def resume(*, batch: ImportBatch, actor: Any) -> Job:
+    """Go on where the work stopped; the rows that were written are recognised. Refused while it runs."""
+    row = _locked(batch, *_WORK)
+    if not actor.has_perm(SHEETS[row.sheet].permission):
+        raise PermissionDenied
+    _refuse_running(row)
+    record(verb="import.resumed", actor=actor, target=row, region_code=row.region_code)
+    return _enqueue(row, actor)
 
 
 @transaction.atomic
 def discard(*, batch: ImportBatch, actor: Any) -> None:
-    """Give the file up; it is erased at once, the figures stay."""
-    row = _locked(batch, BatchState.CHECKED, BatchState.REFUSED)
+    """Give the file up; it is erased at once, the figures and the rows written so far stay."""
+    row = _locked(batch, BatchState.CHECKED, BatchState.REFUSED, *_WORK)
+    _refuse_running(row)
     row.state, row.finished_at = BatchState.DISCARDED, clock.now()
     row.save(update_fields=["state", "finished_at"])
     record(verb="import.discarded", actor=actor, target=row, region_code=row.region_code)
@@ -101,7 +120,9 @@ def purge() -> int:
     """Erase the files of batches that ended, or were left lying, some weeks ago; how many."""
     old = ImportBatch.objects.filter(asked_at__lt=clock.now() - KEPT).exclude(file="")
     count = 0
-    for batch in old.exclude(state=BatchState.COMMITTING).iterator():
+    for batch in old.iterator():
+        if batch.state == BatchState.COMMITTING and not has_stopped(batch):
+            continue
         ended = {"state": BatchState.DISCARDED, "finished_at": clock.now()}
         ImportBatch.objects.filter(pk=batch.pk).exclude(state=BatchState.DONE).update(**ended)
         erase(batch)
@@ -117,7 +138,15 @@ def _locked(batch: ImportBatch, *states: BatchState) -> ImportBatch:
     return row
 
 
-def _enqueue(kind: str, title: str, batch: ImportBatch, actor: Any) -> Job:
+def _refuse_running(row: ImportBatch) -> None:
+    if row.state in _WORK and not has_stopped(row):
+        said = {"state": row.get_state_display()}
+        raise ValidationError(_("这个文件现为“%(state)s”，不能这样处理。") % said, code="state")
+
+
+def _enqueue(batch: ImportBatch, actor: Any) -> Job:
+    kind = _WORK[BatchState(batch.state)]
+    title = _("检查导入文件：%(name)s") if kind == CHECK_JOB else _("导入：%(name)s")
     return jobs.enqueue(
         kind=kind, title=title % {"name": batch.filename}, args={"batch_id": batch.pk},
         key=f"{kind}:{batch.pk}", created_by=actor, region_code=batch.region_code,

@@ -7,8 +7,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from agricredit.foundation.accounts.roles import Role
+from agricredit.foundation.audit.models import AuditLine
+from agricredit.foundation.jobs import services as jobs
+from agricredit.foundation.jobs.models import Job
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import ImportBatch, Producer
+from archives.services import imports
 from tests.archives.exchange.files import filled, looked_at, workbook
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import ImportBatchFactory, ProducerFactory, RegionFactory
@@ -91,6 +95,34 @@ def test_giving_up(desk, officer):
     batch.refresh_from_db()
     assert batch.state == "discarded"
     assert not Producer.objects.exists()
+
+
+def test_work_that_was_cancelled_is_gone_on_with_or_given_up(
+    desk, officer, django_capture_on_commit_callbacks
+):
+    batch = looked_at("producers", officer, farm(), farm(producer="SX-2", credit_code=""))
+    imports.confirm(batch=batch, actor=officer)
+    assert 'value="resume"' not in desk.get(page(batch)).content.decode(), "it is on the list"
+    desk.post(page(batch), {"act": "discard"})
+    batch.refresh_from_db()
+    assert batch.state == "committing"
+    jobs.cancel(job=Job.objects.get(kind=imports.COMMIT_JOB))
+    text = desk.get(page(batch)).content.decode()
+    assert "没有做完就停了" in text
+    assert "data-jobs-active" not in text
+    desk.post(page(batch), {"act": "resume"})
+    desk.post(page(batch), {"act": "resume"})
+    assert Job.objects.filter(kind=imports.COMMIT_JOB).count() == 2
+    run_all_jobs()
+    batch.refresh_from_db()
+    assert (batch.state, batch.written) == ("done", 2)
+    again = imports.start(sheet="producers", upload=workbook(*filled("producers", farm())), actor=officer)
+    jobs.cancel(job=Job.objects.filter(kind=imports.CHECK_JOB).latest("pk"))
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(page(again), {"act": "discard"})
+    again.refresh_from_db()
+    assert (again.state, again.file.name) == ("discarded", "")
+    assert set(AuditLine.objects.values_list("verb", flat=True)) >= {"import.resumed", "import.discarded"}
 
 
 def test_batches_of_other_divisions_do_not_exist(desk):
