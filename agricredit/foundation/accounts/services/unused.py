@@ -21,7 +21,8 @@ def disable_unused() -> int:
     last stays, so that somebody can open the others again.
     """
     before = timezone.now() - UNUSED_AFTER
-    keepers = User.objects.select_for_update().filter(role=Role.SECURITY_ADMIN, is_active=True)
+    # In the order in which others lock them (rules.lock_keepers), or the two could wait for each other.
+    keepers = User.objects.select_for_update().filter(role=Role.SECURITY_ADMIN, is_active=True).order_by("pk")
     kept = sorted(keepers, key=lambda user: (user.last_login or user.date_joined, user.pk))[-1:]
     unused = User.objects.select_for_update().filter(
         Q(last_login__lt=before) | Q(last_login__isnull=True, date_joined__lt=before),
