@@ -76,6 +76,10 @@ def test_filters_by_division_product_grade_due_and_completeness(desk, monkeypatc
     assert names(desk, complete="poor") == {"甲"}
     assert names(desk, complete="partly") == {"丙"}
     assert names(desk, complete="full") == {"乙"}
+    Producer.objects.filter(pk=three.pk).update(status="closed")
+    assert names(desk, complete="partly") == set()
+    Producer.objects.filter(pk=three.pk).update(status="paused")
+    assert names(desk, complete="partly") == {"丙"}
     assert names(desk, complete="full", grade="AAA", product=grown.product_id) == {"乙"}
 
 

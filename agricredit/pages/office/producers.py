@@ -26,6 +26,8 @@ from rating.models import Standing
 from supervision.models import Task
 
 COMPLETE, POOR = 100, 60
+#: Neither closed nor an alias of another file.
+LIVING = ("active", "paused")
 #: From so many producers without a grade on, they are found faster by looking than by name.
 MANY = 20_000
 GRADE_COLOURS = {
@@ -95,15 +97,14 @@ class DueFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no types
         """Producers of which that is so."""
         if self.value() == "confirm":
             late = Q(profile_state__confirmed_on__lt=overdue_before())
-            living = queryset.filter(status__in=("active", "paused"))
-            return living.filter(late | Q(profile_state__confirmed_on=None))
+            return queryset.filter(status__in=LIVING).filter(late | Q(profile_state__confirmed_on=None))
         if self.value() == "visit":
             return queryset.filter(pk__in=Task.objects.overdue(today()).values("producer"))
         return queryset
 
 
 class CompletenessFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no types
-    """By how much of the file is filled in."""
+    """By how much of the file is filled in; of files in use, as the figures by township count them."""
 
     title = gettext_lazy("档案完整度")
     parameter_name = "complete"
@@ -120,7 +121,7 @@ class CompletenessFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships 
             "full": Q(profile_state__completeness__gte=COMPLETE),
         }
         wanted = ranges.get(self.value() or "")
-        return queryset.filter(wanted) if wanted is not None else queryset
+        return queryset.filter(wanted, status__in=LIVING) if wanted is not None else queryset
 
 
 class FileList(ChangeList):
