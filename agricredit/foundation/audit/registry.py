@@ -1,11 +1,16 @@
 """The verbs of the audit and the sentence each is read as; every app registers its own (``verbs.py``)."""
 
+import re
 import string
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
 
+from agricredit.foundation.common.templatetags.formats import full_date
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _sentences: dict[str, str | Promise] = {}
 
 
@@ -36,7 +41,20 @@ class _Forgiving(string.Formatter):
     """Old lines may lack a fact that a newer sentence names; they stay readable."""
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        return kwargs.get(str(key), "—")
+        value = kwargs.get(str(key), "—")
+        # Facts are JSON: a day is kept as 2026-01-31 and said as everywhere else.
+        return full_date(date.fromisoformat(value)) if _is_day(value) else value
+
+
+def _is_day(value: Any) -> bool:
+    """Whether a fact is a day that there is."""
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def sentence(verb: str, facts: Mapping[str, Any]) -> str:

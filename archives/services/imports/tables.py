@@ -100,12 +100,13 @@ def rows_of(path: Path, sheet: Sheet, name: str) -> Iterator[Row]:
     """The rows of a file, by field. FileRefused: unreadable, unknown or missing columns, too many rows."""
     fields: dict[str, str] | None = None
     example = in_file(EXAMPLE)
-    count = 0
+    count = examples = 0
     for number, cells in read_rows(path, name=str(path)):
         if fields is None:
             fields = _fields(list(cells), sheet, name)
         given = {fields[heading]: text for heading, text in cells.items()}
         if given[next(iter(given))].startswith(example):
+            examples += 1
             continue
         count += 1
         if count > ROW_LIMIT:
@@ -113,11 +114,13 @@ def rows_of(path: Path, sheet: Sheet, name: str) -> Iterator[Row]:
             raise FileRefused([Fault(name, number, "", message)])
         yield Row(number, given)
     if count == 0:
-        raise FileRefused([Fault(name, 0, "", _nothing(path))])
+        raise FileRefused([Fault(name, 0, "", _nothing(path, examples))])
 
 
-def _nothing(path: Path) -> str:
-    """No row: of a workbook also where it was looked for."""
+def _nothing(path: Path, examples: int) -> str:
+    """No row: where it was looked for, or that there were only examples."""
+    if examples:
+        return _("没有数据行：以“示例”开头的行不导入。请从第2行起填写您的数据，去掉“示例”二字。")
     if path.suffix != ".xlsx":
         return _("没有数据行：第1行为列名，从第2行起填写。")
     said = {"sheet": main_sheet(CalamineWorkbook.from_path(str(path))).name}

@@ -172,6 +172,7 @@ def test_the_template_is_read_and_its_example_left_out(officer):
         batch = checked(sheet.name, SimpleUploadedFile("t.xlsx", imports.template(sheet)), officer)
         assert batch.state == "refused"
         assert "没有数据行" in batch.message
+        assert "去掉“示例”二字" in batch.message
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def test_an_unknown_verb_is_an_error_and_a_retired_one_stays_readable():
         record(verb="no.such")
     assert registry.sentence("no.such", {}) == "no.such"
     assert registry.sentence("data.exported", {"what": "主体"}) == "导出了主体，共—条"
+    assert registry.sentence("data.exported", {"what": "2026-03-01"}) == "导出了2026年3月1日，共—条"
+    assert registry.sentence("data.exported", {"what": "2026-02-30"}) == "导出了2026-02-30，共—条"
 
 
 def test_a_verb_has_one_sentence():
