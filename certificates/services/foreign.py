@@ -37,7 +37,7 @@ class ForeignCertificateSheet(Sheet):
     model = ForeignCertificate
     columns = (
         words("platform", gettext_lazy("开具平台"), 80, required=True, example=gettext_lazy("省追溯平台")),
-        words("code", gettext_lazy("查验码"), 80, required=True, text=True),
+        words("code", gettext_lazy("查验码"), 80, required=True, text=True, example="GD20260315000001"),
         PRODUCER,
         CODE,
         words("product", gettext_lazy("产品"), 80, required=True, example=gettext_lazy("长豇豆")),

@@ -49,7 +49,8 @@ class HonourSheet(Sheet):
     columns = (
         PRODUCER,
         CODE,
-        choice("kind", gettext_lazy("荣誉种类"), dict(vocabulary.honours()), required=True),
+        choice("kind", gettext_lazy("荣誉种类"), dict(vocabulary.honours()), required=True,
+               example=dict(vocabulary.honours())["model_cooperative"]),
         words("title", gettext_lazy("荣誉名称"), 160, required=True,
               example=gettext_lazy("省级示范社")),
         choice("level", gettext_lazy("级别"), dict(HonourLevel.choices), required=True,

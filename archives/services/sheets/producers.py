@@ -93,7 +93,7 @@ COLUMNS = (
             note=gettext_lazy("多个用分号隔开；不填为生产。")),
     code("region", gettext_lazy("所在区划代码"), 12, required=True, example="440823100201",
           note=gettext_lazy("最好填到村（12位）或乡镇（9位）。")),
-    code("credit_code", gettext_lazy("统一社会信用代码"), 18, example="93440823MA4UL0001X",
+    code("credit_code", gettext_lazy("统一社会信用代码"), 18, example="93440823MA4UL0006B",
           note=gettext_lazy("18位；自然人不填。")),
     code("identity_number", gettext_lazy("公民身份号码"), 18, mask=mask_identity,
           note=gettext_lazy("只有自然人和个体工商户经营者需要；加密保存，导出时遮盖。")),

@@ -141,7 +141,7 @@ class MoveSheet(_ShopSheet):
     model = ShopSale
     columns = (
         UID, PRODUCER, CODE, OCCURRED,
-        words("lot", gettext_lazy("进货记录编号"), 64, required=True, text=True,
+        words("lot", gettext_lazy("进货记录编号"), 64, required=True, text=True, example="JH-0001",
               note=gettext_lazy("进货台账中的记录编号。")),
         choice("way", gettext_lazy("去向"), dict(ShopSaleWay.choices), example=ShopSaleWay.SALE.label,
                note=gettext_lazy("不填为销售。")),

@@ -8,11 +8,14 @@ from openpyxl import load_workbook
 
 from agricredit.foundation.accounts.roles import Role
 from agricredit.foundation.audit.models import AuditLine
+from agricredit.foundation.common.codes import check_credit_code
 from agricredit.foundation.jobs import services as jobs
 from agricredit.foundation.jobs.models import Job
 from agricredit.foundation.jobs.testing import run_all_jobs
 from archives.models import ImportBatch, Producer
 from archives.services import imports
+from archives.services.sheets import SHEETS, Row
+from archives.services.sheets.columns import in_file
 from tests.archives.exchange.files import filled, looked_at, workbook
 from tests.factories.accounts import UserFactory, enter
 from tests.factories.archives import ImportBatchFactory, ProducerFactory, RegionFactory
@@ -55,6 +58,16 @@ def test_a_template_has_headings_an_example_and_allowed_values(desk):
     text = "\n".join(str(cell.value) for row in notes.iter_rows() for cell in row)
     assert "必填" in text
     assert "企业、合作社" in text
+
+
+def test_the_example_of_every_template_is_one_that_its_sheet_reads():
+    """People copy it and change what differs."""
+    for name, sheet in SHEETS.items():
+        row = Row(2, {column.field: in_file(column.example) for column in sheet.columns})
+        sheet.read(row)
+        assert row.faults == [], name
+    code = SHEETS["producers"].named("credit_code").example
+    assert check_credit_code(code) == code
 
 
 def test_upload_look_and_say_yes(desk, officer):

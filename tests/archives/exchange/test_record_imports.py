@@ -1,5 +1,6 @@
 """Production records from files: through the one way in, known by number or content, never changed."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from archives.models import CreditEvent, Harvest, InputPurchase, InputUse, Record, Sale, SelfTest
 from archives.services.records import reverse_record
 from archives.services.sheets import SHEETS
-from archives.services.sheets.columns import Wrong, as_decimal
+from archives.services.sheets.columns import Wrong, as_date, as_decimal
 from tests.archives.exchange.files import (
     checked,
     faults,
@@ -66,6 +67,14 @@ def test_commas_of_thousands_are_read_and_others_are_not():
     for text in ("1,5", "12,34", "1,2,3"):
         with pytest.raises(Wrong, match="应为数字"):
             as_decimal(text, 3)
+
+
+def test_a_day_may_bear_the_midnight_that_spreadsheets_add():
+    for text in ("2026-01-05 00:00:00", "2026/1/5 0:00", "2026-01-05T00:00:00.000"):
+        assert as_date(text) == date(2026, 1, 5)
+    for text in ("2026/1/5 8:30", "2026/1/5 0", "2026/13/5 0:00"):
+        with pytest.raises(Wrong, match="应为日期"):
+            as_date(text)
 
 
 def test_a_season_comes_in_sheet_by_sheet(officer, farm):
