@@ -62,8 +62,8 @@ def goods_of(drafts: Sequence[SaleDraft]) -> list[Goods]:
         return []
     until = products_too_early([(draft.producer_id, draft.product_id, draft.occurred_on) for draft in drafts])
     early = _batches(drafts, interval_kept=False)
-    touched = [at for at, draft in enumerate(drafts) if at in until or _among(early, draft)]
-    batches = _batches([drafts[at] for at in touched])
+    touched = {at for at, draft in enumerate(drafts) if at in until or _among(early, draft)}
+    batches = _batches([draft for at, draft in enumerate(drafts) if at in touched])
     return [
         Goods(until.get(at), _among(batches, draft) if at in touched else [])
         for at, draft in enumerate(drafts)

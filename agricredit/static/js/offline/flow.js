@@ -230,8 +230,8 @@ export class Flow {
     if (noun !== "harvest" && !(noun === "sale" && this.noBatch())) return "";
     const until = this.app.earliest(noun === "sale" ? { product: answers.product } : answers, on);
     const { words } = this.app;
-    const name = `${noun === "sale" ? "no_sale" : "too_early"}${this.app.ofAnimals(answers) ? "_animals" : ""}`;
-    const sentence = words[name];
+    const [plants, animals] = noun === "sale" ? [words.no_sale, words.no_sale_animals] : [words.too_early, words.too_early_animals];
+    const sentence = this.app.ofAnimals(answers) ? animals : plants;
     return until > on ? fill(sentence, { day: spoken(until, words, day(this.app.queue.now())) }) : "";
   }
 
