@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.db import models
 
 from agricredit.foundation.common.grams import fold
-from archives.querysets import INITIALS, name_q
+from archives.producer_querysets import INITIALS, name_q
 
 
 class CatalogueQuerySet(models.QuerySet[Any]):

@@ -25,7 +25,7 @@ from agricredit.pages.standings import (
 )
 from archives.ledger import verify_log
 from archives.models import Producer, Region, Seal
-from archives.querysets import ProducerQuerySet
+from archives.producer_querysets import ProducerQuerySet
 from archives.services import proofs
 from certificates.models import Certificate
 from certificates.models.certificate import CODE_ALPHABET, CODE_LENGTH

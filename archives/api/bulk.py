@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as Refusal
 from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -165,7 +166,7 @@ def bulk_view(sheet: Sheet, name: str, scope: str, right: str) -> Callable[..., 
         return BulkPush.post(self, request)
 
     said = extend_schema(
-        summary=_("批量报送"), request=body, responses={200: BulkAnswerSerializer},
+        summary=format_lazy(_("批量报送{noun}"), noun=sheet.title), request=body, responses={200: BulkAnswerSerializer},
         parameters=[HEADER, REPLAYED], operation_id=f"bulk_{name.replace('-', '_')}",
     )  # fmt: skip
     own = {"sheet": sheet, "item": body, "required_scope": scope, "required_right": right, "post": said(post)}

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
@@ -202,8 +203,10 @@ class RecordReversal(generics.GenericAPIView[Any]):
 def list_view(noun: Noun) -> Callable[..., Any]:
     """The list of one noun."""
     rows = nouns.reading(noun.model)
-    said = extend_schema(summary=noun.label)
-    entered = extend_schema(summary=noun.label, request=noun.entry, responses={201: rows})
+    said = extend_schema(summary=format_lazy(_("查询{noun}"), noun=noun.label))
+    entered = extend_schema(
+        summary=format_lazy(_("登记{noun}"), noun=noun.label), request=noun.entry, responses={201: rows}
+    )
     view = _view(RecordList, noun, rows, {"GET": noun.right("view"), "POST": noun.right("add")})
     view.get = said(view.get)  # type: ignore[attr-defined]  # a view's method, wrapped
     view.post = entered(view.post)  # type: ignore[attr-defined]  # a view's method, wrapped
@@ -215,7 +218,9 @@ def reversal_view(noun: Noun) -> Callable[..., Any]:
     rows = nouns.reading(noun.model)
     view = _view(RecordReversal, noun, rows, noun.right("change"))
     view.post = extend_schema(  # type: ignore[attr-defined]  # a view's method, wrapped
-        summary=_("撤销一条记录"), request=ReverseSerializer, responses={200: rows}
+        summary=format_lazy(_("撤销一条{noun}"), noun=noun.label),
+        request=ReverseSerializer,
+        responses={200: rows},
     )(view.post)  # type: ignore[attr-defined]  # a view's method, wrapped
     return view.as_view()
 

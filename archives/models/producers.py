@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from agricredit.foundation.common.crypto import EncryptedTextField
-from archives.querysets import ProducerQuerySet
+from archives.producer_querysets import ProducerQuerySet
 
 
 class ProducerKind(models.TextChoices):

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from agricredit.foundation.audit.services import record
 from archives.models import InputUse, RecordPhoto, SelfTest
-from archives.portal import flows, timeline, wording
+from archives.portal import flows, repeating, timeline, wording
 from archives.portal.acting import SESSION_KEY, Acting, actable, portal_page
 from archives.portal.forms import DisposalForm, ReverseForm, done, sent
 from archives.portal.reviews import review_of
@@ -114,7 +114,7 @@ def again(request: HttpRequest, acting: Acting, noun: str, uid: UUID) -> HttpRes
     """再记一次: the same once more, asked only for what changes."""
     row = _found(request, acting, noun, uid)
     response = redirect("my:record-new", noun=noun)
-    response["Location"] += flows.again(noun, row)
+    response["Location"] += repeating.again(noun, row)
     return response
 
 

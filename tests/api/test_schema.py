@@ -48,22 +48,32 @@ def test_every_operation_is_described_in_chinese_and_names_its_refusals():
                 assert {"400", "401", "403", "409"} <= set(operation["responses"]), path
 
 
-def test_the_page_lists_every_operation_without_a_script(client):
+def test_the_page_leads_to_every_operation_without_a_script(client):
     page = client.get(reverse("api-docs"))
     text = page.content.decode()
     assert page.status_code == 200
     assert "<script" not in text
     for path, methods in document()["paths"].items():
-        for method in methods:
+        for method, said in methods.items():
             assert f"{method.upper()} {path}" in text
+            assert f'href="/api/v1/docs/{said["operationId"]}/"' in text
     assert "unsafe-inline" not in page["Content-Security-Policy"]
+
+
+def test_every_operation_has_a_small_page_of_its_own(client):
+    for path, methods in document()["paths"].items():
+        for method, said in methods.items():
+            page = client.get(reverse("api-docs-operation", args=[said["operationId"]]))
+            assert f"{method.upper()} {path}" in page.content.decode()
+            assert len(page.content) < 50_000, path
+    assert client.get(reverse("api-docs-operation", args=["nothing"])).status_code == 404
 
 
 def test_items_of_bulk_calls_are_described_field_by_field(client):
     schemas = document()["components"]["schemas"]
     said = schemas["SelfTestsBulkItem"]["properties"]["passed"]["description"]
     assert said == "必填。 true 合格; false 不合格"
-    text = client.get(reverse("api-docs")).content.decode()
+    text = client.get(reverse("api-docs-operation", args=["bulk_harvests"])).content.decode()
     assert "<code>items[].quarantine_number</code>" in text
     assert "Idempotency-Key" in text
 

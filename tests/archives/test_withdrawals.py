@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from archives.models import InputUse
-from archives.portal import flows, wording
+from archives.portal import flows, repeating, wording
 from archives.portal.asking import Ask
 from archives.portal.input_questions import IntervalQuestion
 from archives.services.catalogue import known_input
@@ -105,10 +105,10 @@ def test_the_question_knows_the_label_and_what_must_be_said_of_the_flock(yard):
 
 def test_once_more_takes_every_period_along(yard):
     use = dose(yard, yard.egg)
-    again = dict(parse_qsl(flows.again("use", use)[1:]))
+    again = dict(parse_qsl(repeating.again("use", use)[1:]))
     assert (again["interval_days"], again["meat_days"]) == ("7", "28")
     fish = dose(yard, yard.fish, degree_days=400, water_temperature=Decimal("23.5"))
-    again = dict(parse_qsl(flows.again("use", fish)[1:]))
+    again = dict(parse_qsl(repeating.again("use", fish)[1:]))
     assert (again["degree_days"], again["water_temperature"]) == ("400", "23.5")
     assert "interval_days" not in again
 

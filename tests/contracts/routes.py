@@ -86,6 +86,7 @@ COMMON: dict[str, list[Any]] = {
     "text": [1],
     "content_type_id": [1],
     "sheet": ["producers"],
+    "operation": ["producers_list"],
 }
 #: Models whose rows are no place's; the first row serves.
 NOBODYS = (User, ApiKey, AuditLine, Seal)

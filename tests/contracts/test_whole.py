@@ -254,13 +254,21 @@ def test_static_files_load_nothing_from_elsewhere():
 # --- public pages -----------------------------------------------------------------------------------------
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "address", ["/", "/rights/", "/search/?q=合作社", "/accounts/login/", "/api/v1/docs/"]
+    "address",
+    [
+        "/",
+        "/rights/",
+        "/search/?q=合作社",
+        "/accounts/login/",
+        "/api/v1/docs/",
+        "/api/v1/docs/bulk_uses/",
+        "/api/v1/docs/records_uses_create/",
+    ],
 )
 def test_public_pages_stay_small(client, address):
     response = client.get(address)
     assert response.status_code == 200
-    most = 200_000 if "docs" in address else 50_000
-    assert len(response.content) < most, address
+    assert len(response.content) < 50_000, address
 
 
 # --- documents --------------------------------------------------------------------------------------------

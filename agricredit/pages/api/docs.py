@@ -1,4 +1,4 @@
-"""The API's page: the OpenAPI document as a table of contents that a person can read, without a script."""
+"""The API's pages: the OpenAPI document for people, without a script; a page of contents, one for each operation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -34,7 +34,8 @@ class Field:
 class Operation:
     """One method of one address."""
 
-    anchor: str
+    name: str
+    subject: str
     method: str
     path: str
     summary: str
@@ -48,28 +49,39 @@ class Operation:
 @public_page
 def docs(request: HttpRequest) -> HttpResponse:
     """All operations by subject, in the reader's language."""
-    groups = _groups(get_language() or "")
+    groups: dict[str, list[Operation]] = {}
+    for operation in _operations(get_language() or "").values():
+        groups.setdefault(operation.subject, []).append(operation)
     scopes = [(name, str(label)) for name, label in SCOPES.items()]
     return render(request, "public/api.html", {"groups": groups, "scopes": scopes})
 
 
+@public_page
+def operation(request: HttpRequest, operation: str) -> HttpResponse:
+    """What one operation takes, answers and refuses."""
+    found = _operations(get_language() or "").get(operation)
+    if found is None:
+        raise Http404
+    return render(request, "public/api_operation.html", {"operation": found})
+
+
 @cache
-def _groups(language: str) -> dict[str, list[Operation]]:
-    """The document never changes while a process lives, so it is made once for each language."""
+def _operations(language: str) -> dict[str, Operation]:
+    """By name. The document never changes while a process lives, so it is made once for each language."""
     document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # the package is untyped
-    groups: dict[str, list[Operation]] = {}
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            tag = operation.get("tags", [_("其他")])[0]
-            groups.setdefault(str(tag), []).append(_operation(document, path, method, operation))
-    return groups
+    return {
+        said["operationId"]: _operation(document, path, method, said)
+        for path, methods in document["paths"].items()
+        for method, said in methods.items()
+    }
 
 
 def _operation(document: Node, path: str, method: str, operation: Node) -> Operation:
     responses = operation["responses"]
     good: Node = next((responses[code] for code in sorted(responses) if code.startswith("2")), {})
     return Operation(
-        anchor=operation["operationId"],
+        name=operation["operationId"],
+        subject=str(operation.get("tags", [_("其他")])[0]),
         method=method.upper(),
         path=path,
         summary=operation.get("summary", ""),

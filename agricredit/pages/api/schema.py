@@ -23,6 +23,13 @@ SUBJECTS: dict[str, str | Promise] = {
     "rating": gettext_lazy("评价"),
     "certificates": gettext_lazy("合格证"),
     "supervision": gettext_lazy("检查"),
+    "credit-checks": gettext_lazy("信用核查"),
+    "register": gettext_lazy("主体档案"),
+    "shops": gettext_lazy("农资店"),
+    "inputs": gettext_lazy("投入品目录"),
+    "substances": gettext_lazy("禁限用规定"),
+    "products": gettext_lazy("农产品"),
+    "regions": gettext_lazy("行政区划"),
 }
 
 
@@ -55,7 +62,7 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         """The subject, by the address's first part."""
         part = self.path.removeprefix("/api/v1/").partition("/")[0]
-        return [str(SUBJECTS.get(part, part))]
+        return [str(SUBJECTS[part])]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         bodies = super()._get_response_bodies(direction)

@@ -21,6 +21,7 @@ def unknown(request: HttpRequest) -> JsonResponse:
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", docs.docs, name="api-docs"),
+    path("docs/<slug:operation>/", docs.operation, name="api-docs-operation"),
     path("public/producers/", lookup.PublicSearch.as_view(), name="api-public-search"),
     path("public/producers/<path:key>/", lookup.PublicProducer.as_view(), name="api-public-producer"),
     path("credit-checks/", CreditChecks.as_view(), name="api-credit-checks"),

@@ -16,7 +16,7 @@ from agricredit.foundation.common import clock
 from agricredit.foundation.common.grams import fold
 from archives.inputs import Rulebook, rulebook
 from archives.models import Harvest, InputKind, InputUse, Producer, Product
-from archives.portal import flows, timeline, wording
+from archives.portal import flows, repeating, timeline, wording
 from archives.portal.acting import Acting
 from archives.portal.asking import RECENT as LAST
 from archives.portal.asking import Ask, Question
@@ -132,7 +132,7 @@ def questions(
         earlier |= _choices(tree)
     return {
         "given": given,
-        "changing": flows.changing(noun),
+        "changing": repeating.changing(noun),
         "questions": trees,
         "possible": noun in flows.NO_PRODUCT or bool(first.products),
     }
@@ -179,7 +179,7 @@ def _recent(acting: Acting, user: Any) -> list[dict[str, Any]]:
             "act": wording.ACT_OF[entry.noun].record(sectors),
             "line": wording.line(entry.row),
             "url": reverse("my:record", kwargs={"noun": entry.noun, "uid": entry.row.uid}),
-            "answers": flows.answers_like(entry.noun, entry.row),
+            "answers": repeating.answers_like(entry.noun, entry.row),
         }
         for entry in page.entries
     ]
