@@ -166,9 +166,12 @@ def bulk_view(sheet: Sheet, name: str, scope: str, right: str) -> Callable[..., 
         return BulkPush.post(self, request)
 
     said = extend_schema(
-        summary=format_lazy(_("批量报送{noun}"), noun=sheet.title), request=body, responses={200: BulkAnswerSerializer},
-        parameters=[HEADER, REPLAYED], operation_id=f"bulk_{name.replace('-', '_')}",
-    )  # fmt: skip
+        summary=format_lazy(_("批量报送{noun}"), noun=sheet.title),
+        operation_id=f"bulk_{name.replace('-', '_')}",
+        parameters=[HEADER, REPLAYED],
+        request=body,
+        responses={200: BulkAnswerSerializer},
+    )
     own = {"sheet": sheet, "item": body, "required_scope": scope, "required_right": right, "post": said(post)}
     view: Any = type(f"{stem}BulkPush", (BulkPush,), own)
     shown: Callable[..., Any] = view.as_view()

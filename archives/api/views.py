@@ -204,9 +204,8 @@ def list_view(noun: Noun) -> Callable[..., Any]:
     """The list of one noun."""
     rows = nouns.reading(noun.model)
     said = extend_schema(summary=format_lazy(_("查询{noun}"), noun=noun.label))
-    entered = extend_schema(
-        summary=format_lazy(_("登记{noun}"), noun=noun.label), request=noun.entry, responses={201: rows}
-    )
+    titled = format_lazy(_("登记{noun}"), noun=noun.label)
+    entered = extend_schema(summary=titled, request=noun.entry, responses={201: rows})
     view = _view(RecordList, noun, rows, {"GET": noun.right("view"), "POST": noun.right("add")})
     view.get = said(view.get)  # type: ignore[attr-defined]  # a view's method, wrapped
     view.post = entered(view.post)  # type: ignore[attr-defined]  # a view's method, wrapped
@@ -217,11 +216,9 @@ def reversal_view(noun: Noun) -> Callable[..., Any]:
     """The reversal of one noun's records."""
     rows = nouns.reading(noun.model)
     view = _view(RecordReversal, noun, rows, noun.right("change"))
-    view.post = extend_schema(  # type: ignore[attr-defined]  # a view's method, wrapped
-        summary=format_lazy(_("撤销一条{noun}"), noun=noun.label),
-        request=ReverseSerializer,
-        responses={200: rows},
-    )(view.post)  # type: ignore[attr-defined]  # a view's method, wrapped
+    titled = format_lazy(_("撤销一条{noun}"), noun=noun.label)
+    said = extend_schema(summary=titled, request=ReverseSerializer, responses={200: rows})
+    view.post = said(view.post)  # type: ignore[attr-defined]  # a view's method, wrapped
     return view.as_view()
 
 

@@ -1,4 +1,4 @@
-"""Which questions make up each noun, the last page that writes, what to warn of, and what to tell afterwards."""
+"""Which questions make up each noun, the last page that writes, what to warn of and what to tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API's pages: the OpenAPI document for people, without a script; a page of contents, one for each operation."""
+"""The API's pages: the OpenAPI document for people, without a script; contents, and a page an operation."""
 
 from __future__ import annotations
 
