@@ -78,6 +78,11 @@ def test_items_of_bulk_calls_are_described_field_by_field(client):
     assert "Idempotency-Key" in text
 
 
+def test_codes_of_a_field_are_read_without_marks(client):
+    text = client.get(reverse("api-docs-operation", args=["records_uses_create"])).content.decode()
+    assert "pesticide 农药<br>fertiliser 肥料" in text
+
+
 def test_the_page_speaks_english_when_asked(client):
     with translation.override("en"):
         english = translation.gettext("接口说明")

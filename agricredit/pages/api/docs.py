@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,6 +18,8 @@ from agricredit.foundation.accounts.scopes import SCOPES
 from agricredit.pages.caching import public_page
 
 Node = dict[str, Any]
+_CODE = re.compile(r"^\* `([^`]*)` - ", re.MULTILINE)
+"""One of the codes that a field may hold, as the document lists them in Markdown."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def _fields(document: Node, schema: Node) -> Iterator[Field]:
         full = _resolved(document, inner)
         note = inner.get("description", "") or full.get("description", "")
         title = inner.get("title", "") or full.get("title", "")
-        yield Field(name, title, _kind(full), name in required, note)
+        yield Field(name, title, _kind(full), name in required, _CODE.sub(r"\1 ", note))
         if full.get("type") == "array":
             for inside in _fields(document, full["items"]):
                 yield replace(inside, name=f"{name}[].{inside.name}")
