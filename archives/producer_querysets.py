@@ -125,11 +125,15 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
             fresh = list(self.filter(merged_into_id__in=fresh).values_list("pk", flat=True))
         return ids
 
-    def resolve(self, ids: Iterable[int]) -> dict[int, Producer]:
-        """Each id's producer at the end of its merged_into chain, in two queries however many there are."""
+    def ends(self, ids: Iterable[int]) -> dict[int, int]:
+        """Each id's end of its merged_into chain: what events of those merged count for; one query."""
         with connection.cursor() as cursor:
             cursor.execute(_CHAIN_ENDS, [list(ids)])
-            ends = dict(cursor.fetchall())
+            return dict(cursor.fetchall())
+
+    def resolve(self, ids: Iterable[int]) -> dict[int, Producer]:
+        """Each id's producer at the end of its merged_into chain, in two queries however many there are."""
+        ends = self.ends(ids)
         rows = self.in_bulk(set(ends.values()))
         return {start: rows[end] for start, end in ends.items() if end in rows}
 

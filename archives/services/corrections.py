@@ -11,6 +11,7 @@ from agricredit.foundation.common.db import Lock, lock
 from archives.ledger.drafts import EventDraft, days_of_year, hundredths
 from archives.ledger.kinds import KIND_BY_NUMBER, PAUSE
 from archives.ledger.outcomes import OUTCOME_NAMES
+from archives.models import Producer
 from archives.services.posting import Indexed, Posting, rows_of
 
 CORRECTIONS = 1
@@ -19,14 +20,6 @@ CORRECTIONS = 1
 _TARGETS = """
     SELECT uid, id, producer_id, kind, outcome, value, reverses_id IS NOT NULL
     FROM archives_creditevent WHERE uid = ANY(%s)
-"""
-_ROOTS = """
-    WITH RECURSIVE chain AS (
-        SELECT id AS start, id, merged_into_id FROM archives_producer WHERE id = ANY(%s)
-        UNION
-        SELECT chain.start, p.id, p.merged_into_id
-        FROM chain JOIN archives_producer p ON p.id = chain.merged_into_id
-    ) SELECT start, id FROM chain WHERE merged_into_id IS NULL
 """
 _LIVE_REPAIRS = """
     SELECT r.repairs_id, array_agg(r.uid ORDER BY r.id) FROM archives_creditevent r
@@ -87,7 +80,7 @@ class CorrectionPosting(Posting):
         missing = self.match(drafts)
         targets = _targets([getattr(draft, column) for _index, draft in missing])
         named = {target.producer_id for target in targets.values()}
-        roots = _roots(named | {draft.producer_id for _index, draft in missing})
+        roots = Producer.objects.ends(named | {draft.producer_id for _index, draft in missing})
         sound = []
         for index, draft in missing:
             uid = getattr(draft, column)
@@ -113,7 +106,7 @@ class CorrectionPosting(Posting):
         posted = [(index, draft) for index, draft in drafts if draft.uid in new]
         if not posted:
             return
-        roots = _roots({draft.producer_id for _index, draft in posted})
+        roots = Producer.objects.ends({draft.producer_id for _index, draft in posted})
         paused = {
             (root, year): days
             for root, year, days in rows_of(_PAUSED, [list(set(roots.values())), PAUSE.number])
@@ -168,8 +161,3 @@ def _copy_faults(draft: EventDraft, target: Target) -> Iterator[tuple[str, str]]
 
 def _targets(uids: list[str]) -> dict[str, Target]:
     return {uid: Target(*rest) for uid, *rest in rows_of(_TARGETS, [uids])} if uids else {}
-
-
-def _roots(producer_ids: set[int]) -> dict[int, int]:
-    """Each producer's id at the end of its merged_into chain."""
-    return dict(rows_of(_ROOTS, [list(producer_ids)]))

@@ -135,16 +135,8 @@ def answer(*, finding: IdleFinding, text: str, actor: Any = None) -> IdleFinding
 def tell(*, finding_ids: Iterable[int]) -> int:
     """Send those told of a notice or a closure a short message; how many were accepted."""
     rows = IdleFinding.objects.told().filter(pk__in=list(finding_ids)).select_related("producer")
-    accepted = 0
-    for row in rows.order_by("pk"):
-        if not row.producer.phone:
-            continue
-        try:
-            sms.send(str(row.producer.phone), sentence(row))
-        except sms.SmsError:
-            continue  # logged there; the producer's home says it all the same
-        accepted += 1
-    return accepted
+    reached = (row for row in rows.order_by("pk") if row.producer.phone)
+    return sms.send_all((str(row.producer.phone), sentence(row)) for row in reached)
 
 
 def sentence(row: IdleFinding) -> str:

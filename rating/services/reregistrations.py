@@ -101,11 +101,7 @@ def tell(*, row_id: int) -> bool:
         "经两名监管人员核实，%(new)s与此前登记的%(old)s是同一经营者，原有信用信息一并计算。详见“信用”；"
         "不同意的，请向县级农业农村部门说明"
     )
-    try:
-        sms.send(str(row.new.phone), text % {"new": row.new.name, "old": row.old.name})
-    except sms.SmsError:
-        return False  # logged there; the producer's own page says it all the same
-    return True
+    return sms.send_all([(str(row.new.phone), text % {"new": row.new.name, "old": row.old.name})]) == 1
 
 
 @transaction.atomic

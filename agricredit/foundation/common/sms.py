@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import ClassVar, Protocol
 
 from django.conf import settings
@@ -56,3 +58,16 @@ def send(phone: str, text: str) -> None:
     except SmsError as error:
         logger.warning("SMS not accepted", extra={"phone": mask_phone(phone), "reason": str(error)})
         raise
+
+
+def send_all(messages: Iterable[tuple[str, str]]) -> int:
+    """Send (phone, text) after each other; how many were accepted.
+
+    For messages that repeat what a page says: one that is not accepted is logged and keeps no other back.
+    """
+    accepted = 0
+    for phone, text in messages:
+        with suppress(SmsError):
+            send(phone, text)
+            accepted += 1
+    return accepted

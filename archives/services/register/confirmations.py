@@ -48,14 +48,7 @@ def _batch(keys: list[int]) -> int:
         ProfileState.objects.filter(pk__in=[row.pk for row in batch]).update(reminded_on=clock.today())
         if batch:
             record(verb="register.confirmation_reminded", count=len(batch))
-    sent = 0
-    for row in batch:
-        try:
-            sms.send(str(row.producer.phone), _sentence(row))
-        except sms.SmsError:
-            continue  # logged there; the producer's home says it all the same
-        sent += 1
-    return sent
+    return sms.send_all((str(row.producer.phone), _sentence(row)) for row in batch)
 
 
 def _sentence(row: ProfileState) -> str:

@@ -60,12 +60,7 @@ def remind() -> int:
                 record(verb="register.reminded", count=len(messages))
         if not batch:
             return sent
-        for phone, text in messages:
-            try:
-                sms.send(phone, text)
-            except sms.SmsError:
-                continue  # logged there; the tile and the producer's home say it all the same
-            sent += 1
+        sent += sms.send_all(messages)
 
 
 def sentence(row: Licence) -> str:

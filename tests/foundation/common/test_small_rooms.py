@@ -102,6 +102,19 @@ def test_refused_message_is_raised_and_logged_without_number_or_text(settings, c
     assert "123456" not in line.getMessage()
 
 
+def test_of_many_messages_a_refused_one_keeps_no_other_back(monkeypatch):
+    given = []
+
+    def send(phone, text):
+        if phone == "2":
+            raise sms.SmsError("停机")
+        given.append((phone, text))
+
+    monkeypatch.setattr(sms, "send", send)
+    assert sms.send_all((phone, "到期") for phone in "123") == 2
+    assert given == [("1", "到期"), ("3", "到期")]
+
+
 def test_private_files_have_no_address_and_only_the_owners_mode(settings, tmp_path):
     name = default_storage.save("tests/2026/photo.txt", ContentFile(b"x"))
     path = default_storage.path(name)
