@@ -10,7 +10,7 @@ from agricredit.foundation.common import clock
 from archives.models import Harvest, InputUse, PestObservation, QueuedItem, RecordPhoto
 from archives.services.records import record_purchase
 from tests.browser.offline.steps import begin_without_a_line, cut, harvest, ready, see_pest, spray, use_again
-from tests.browser.steps import log_in, save
+from tests.browser.steps import log_in, save, to_next
 
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 10; V1934A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
@@ -166,3 +166,17 @@ def test_the_apps_pages_are_accessible_fit_and_are_large_enough_to_touch(
         accessible(page)
         fits(page)
         assert page.evaluate(small) == []
+
+
+def test_the_app_takes_a_page_of_the_platform_over_at_its_question(handset, farm):
+    page = handset()
+    log_in(page, farm)
+    plot = farm.plot.pk
+    page.goto(f"/my/records/new/harvest/?plot={plot}&quantity=88&unit=公斤&at=when")
+    ready(page)
+    page.get_by_role("link", name="改：一共多少？").click()
+    expect(page).to_have_url(re.compile("#!/item/"))
+    expect(page.get_by_label("数量")).to_have_value("88")
+    page.get_by_label("数量").fill("90")
+    to_next(page)
+    expect(page.get_by_text("90 公斤")).to_be_visible()

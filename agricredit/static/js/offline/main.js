@@ -196,7 +196,9 @@ class App {
     if (!entry.possible) { this.show(pages.noProducts(this)); return; }
     const names = ["at", "from", "straight", "uid"];
     const like = Object.fromEntries([...search].filter(([name]) => !names.includes(name)));
-    this.begin(Flow.begun(this, noun, like), undefined);
+    // A page of the platform may have asked for one question, to come straight back to the last page.
+    const item = Flow.begun(this, noun, like);
+    this.begin({ ...item, straight: search.has("straight") }, search.get("at") ?? undefined);
   }
 
   on_again([uid]) {
