@@ -16,6 +16,10 @@ def _charts(request: HttpRequest) -> str:
     return static("css/charts.css")
 
 
+def _once(request: HttpRequest) -> str:
+    return static("js/once.js")
+
+
 def _icon(request: HttpRequest) -> str:
     return static("img/mark.svg")
 
@@ -31,6 +35,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
     "STYLES": [_style, _charts],
+    "SCRIPTS": [_once],
     "DASHBOARD_CALLBACK": "agricredit.pages.office.home.dashboard",
     "SIDEBAR": {"navigation": "agricredit.pages.office.navigation.navigation"},
     "ACCOUNT": {

@@ -196,6 +196,7 @@ def kept_names() -> list[str]:
     return [
         *(f"css/{name}.css" for name in STYLES),
         *(f"js/offline/{name}.js" for name in SCRIPTS),
+        "js/once.js",
         "js/portal.js",
         "img/mark.svg",
         "js/offline/worker.js",

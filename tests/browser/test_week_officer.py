@@ -102,8 +102,11 @@ def merge_and_take_back(page):
     expect(page.get_by_text("请填写理由。")).to_be_visible()
     assert DuplicatePair.objects.get().state == "open"
     page.get_by_label("理由").fill("同一社，名称简写")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
     page.get_by_role("button", name="确认合并").dblclick()
     expect(page.get_by_text("已合并，原有记录都保留，可以撤销。")).to_be_visible()
+    assert sent.count("POST") == 1
     assert Producer.objects.filter(status="merged").count() == 1
     page.get_by_label("理由").fill("看错了，是两家")
     page.get_by_role("button", name="撤销合并").click()
